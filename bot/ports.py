@@ -1,0 +1,282 @@
+"""What the rooms ask of the outside world, as Protocols.
+
+The store's methods are synchronous: async rooms call them through `asyncio.to_thread`. Reads see one consistent
+state; every write is one transaction. They raise `StoreBusy` where a retry may help and `StoreError` otherwise;
+look-ups by id raise `NotFound`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.blocks import Limits, Message
+from bot.model import (
+    Alert,
+    Channel,
+    Claim,
+    ClaimEvidence,
+    ClaimVersion,
+    Delivery,
+    Digest,
+    DigestFact,
+    Entry,
+    Feed,
+    FeedIntent,
+    FetchOutcome,
+    FetchRequest,
+    Item,
+    Owed,
+    PollPlan,
+    QueueStats,
+    Report,
+    SendOutcome,
+    Sketch,
+    Tenant,
+    ThemeActivity,
+    Trail,
+    Verdict,
+    Watch,
+)
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+class Fetcher(Protocol):
+    async def fetch(self, request: FetchRequest) -> FetchOutcome:
+        """Fetch one document within the caps and the deadline. Expected failures are values; never raises them."""
+        ...
+
+
+class Assessor(Protocol):
+    """Says what items do to claims."""
+
+    name: str  # shown by `/status`, for instance "local model 2026-11" or "lexical fall-back"
+
+    async def compare(self, items: Sequence[Item], claims: Sequence[Claim]) -> list[tuple[Verdict, ...]]:
+        """For each item, in order, its verdicts, the surest first; at most one a claim.
+
+        Heavy work is done in worker threads, the event loop never waits. Claims of equal wording and date are
+        compared once. Raises `ModelError` where the weights are missing or broken.
+        """
+        ...
+
+
+class Platform(Protocol):
+    """A place where messages are posted."""
+
+    name: str
+    limits: Limits
+
+    async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
+        """Post once. `nonce` (16 hex digits) is the delivery's id; the platform drops a repeat of it."""
+        ...
+
+    async def edit(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
+        """Bring a posted message up to date. A message that was deleted counts as `Sent`."""
+        ...
+
+    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
+        """Whether the message of that nonce was posted since then.
+
+        `Sent` where it was, `Later` where it certainly was not (post it again), None where nothing can tell.
+        """
+        ...
+
+
+class TenantStore(Protocol):
+    def put(self, tenant: Tenant) -> None: ...
+    def get(self, tenant: str) -> Tenant: ...
+    def all(self) -> list[Tenant]: ...
+    def put_channel(self, channel: Channel) -> None:
+        """Insert, or replace name, policy and state."""
+        ...
+
+    def channel(self, channel: str) -> Channel: ...
+    def channels(self, tenant: str | None = None) -> list[Channel]: ...
+    def pause_channel(self, channel: str, reason: str) -> bool:
+        """Pause; True if it was active (its owner is to be told now), False if it was paused already."""
+        ...
+
+
+class FeedStore(Protocol):
+    def follow(self, tenant: str, intent: FeedIntent, now: datetime) -> Feed:
+        """Create the feed where it is new (due now), and let the tenant follow it.
+
+        Raises `Conflict` where the tenant follows it already and `QuotaExceeded` where it may follow no more.
+        """
+        ...
+
+    def unfollow(self, tenant: str, feed: str) -> Feed:
+        """A feed that nobody follows is no longer polled."""
+        ...
+
+    def get(self, feed: str) -> Feed: ...
+    def followed(self, tenant: str) -> list[Feed]:
+        """By title."""
+        ...
+
+    def followers(self, feed: str) -> frozenset[str]:
+        """Ids of the tenants."""
+        ...
+
+    def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:
+        """The most overdue feeds that somebody follows, leased for `lease` seconds against a second poll."""
+        ...
+
+    def next_due(self) -> datetime | None: ...
+
+
+class EntryStore(Protocol):
+    def get(self, entry: str) -> Entry: ...
+    def known(self, feed: str, keys: Iterable[str]) -> frozenset[str]:
+        """Which of these identities the feed has had."""
+        ...
+
+    def by_url(self, tenant: str, url: str) -> Entry:
+        """By its URL (canonical or as given) among the feeds that the tenant follows."""
+        ...
+
+    def latest(self, tenant: str, limit: int, before: datetime | None = None) -> list[Entry]: ...
+    def search(self, tenant: str, words: str, limit: int, offset: int = 0) -> list[Entry]:
+        """Full text, best first. `words` are data: no operator in them is obeyed but "quoted phrases"."""
+        ...
+
+    def sketches(self, after: int, since: datetime) -> tuple[list[Sketch], int]:
+        """Sketches stored after that sequence number (0: all) and published since then; and the newest number."""
+        ...
+
+    def trail(self, tenant: str, entry: str) -> Trail: ...
+    def reports(self, tenant: str, story: str) -> list[Report]:
+        """The story's entries in feeds that the tenant follows, earliest first."""
+        ...
+
+
+class ClaimStore(Protocol):
+    def all(self, tenant: str) -> list[Claim]:
+        """By theme, then id; without retired ones."""
+        ...
+
+    def get(self, tenant: str, claim: str) -> Claim:
+        """Raises `NotFound`, whose message lists the nearest ids."""
+        ...
+
+    def put(self, tenant: str, claims: Sequence[Claim], by: str, now: datetime) -> int:
+        """Insert new ones; where the statement or date changed, keep the old wording as a version. Number written."""
+        ...
+
+    def retire(self, tenant: str, claim: str) -> None: ...
+    def versions(self, tenant: str, claim: str) -> list[ClaimVersion]: ...
+    def evidence(self, tenant: str, claim: str, limit: int) -> list[ClaimEvidence]:
+        """Newest first."""
+        ...
+
+    def activity(self, tenant: str, days: Sequence[date], timezone: str) -> list[ThemeActivity]:
+        """Verdicts a local day and theme, most active theme first."""
+        ...
+
+
+class WatchStore(Protocol):
+    def version(self) -> int:
+        """Grows whenever any watch changes."""
+        ...
+
+    def all(self, tenant: str | None = None) -> list[Watch]: ...
+    def add(self, watch: Watch) -> None: ...
+    def replace(self, watch: Watch) -> None: ...
+    def remove(self, tenant: str, name: str) -> Watch:
+        """Raises `NotFound`, whose message lists the nearest names."""
+        ...
+
+
+class AlertStore(Protocol):
+    def get(self, alert: str) -> Alert: ...
+    def told(self, channels: Iterable[str], stories: Iterable[str]) -> list[Alert]:
+        """All alerts of those stories in those channels."""
+        ...
+
+
+class DeliveryStore(Protocol):
+    def claim_due(self, now: datetime, platforms: Iterable[str], limit: int) -> list[Delivery]:
+        """At most one a channel, the earliest owed of each active channel that has none in `sending`; now `sending`."""
+        ...
+
+    def interrupted(self, platforms: Iterable[str]) -> list[Delivery]:
+        """What a process that is gone left in `sending`; called once at start, before any `claim_due`."""
+        ...
+
+    def mark(self, delivery: str, outcome: SendOutcome, now: datetime) -> Delivery:
+        """`Sent`, `Refused` (failed) and `Unknown` (uncertain) end it; `Later` makes it owed again when it says so."""
+        ...
+
+    def owe(self, owed: Sequence[Owed]) -> int:
+        """Enqueue; what is there already stays as it is. Number of new ones."""
+        ...
+
+    def posted(self, channel: str, subject: str) -> Delivery | None:
+        """The delivery that posted the alert, if it was sent."""
+        ...
+
+    def stats(self, tenant: str | None = None) -> QueueStats: ...
+    def next_due(self) -> datetime | None: ...
+
+
+class DigestStore(Protocol):
+    def facts(self, channel: str, since: datetime, until: datetime) -> list[DigestFact]:
+        """The stories with an entry that matched the channel's watches and was seen in [since, until)."""
+        ...
+
+    def counts(self, channel: str, since: datetime, until: datetime) -> tuple[int, int, int]:
+        """Entries matched, feeds followed, feeds failing."""
+        ...
+
+    def last(self, channel: str) -> Digest | None:
+        """The last scheduled one."""
+        ...
+
+    def get(self, digest: str) -> Digest: ...
+    def commit(self, digest: Digest, owed: Sequence[Owed], scheduled: bool) -> bool:
+        """Both in one transaction; False, and nothing written, where that channel has that day's digest already."""
+        ...
+
+
+class Store(Protocol):
+    """All that is kept. One transaction per method."""
+
+    tenants: TenantStore
+    feeds: FeedStore
+    entries: EntryStore
+    claims: ClaimStore
+    watches: WatchStore
+    alerts: AlertStore
+    deliveries: DeliveryStore
+    digests: DigestStore
+
+    def commit(self, plan: PollPlan) -> int:
+        """Write a poll whole or not at all. What is there already stays as it is. Number of new entries."""
+        ...
+
+    def defer(self, platform: str, until: datetime) -> None:
+        """No delivery to that platform before then; survives a restart."""
+        ...
+
+    def deferred(self) -> Mapping[str, datetime]: ...
+    def prune(self, before: datetime) -> int:
+        """Drop entries seen before then that no verdict holds as evidence. Number dropped."""
+        ...
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy while running."""
+        ...
+
+    def check(self) -> list[str]:
+        """What is wrong with the database, in words; empty when all is well."""
+        ...
+
+    def close(self) -> None: ...
