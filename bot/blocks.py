@@ -58,7 +58,7 @@ def code(text: str) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something that a reader can press. `verb` and `argument` come back to chat.commands; at most 60 characters both."""
+    """Something that a reader can press; `verb` and `argument`, 60 characters together, come back to chat.commands."""
 
     label: str
     verb: str

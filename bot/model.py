@@ -449,7 +449,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not posted for certain; try again after so many seconds. `everywhere`: the whole platform waits, not the channel."""
+    """Certainly not posted; try again after so many seconds. `everywhere`: the platform waits, not just the channel."""
 
     seconds: float
     reason: str
