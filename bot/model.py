@@ -231,6 +231,7 @@ class Entry:
     seen: datetime
     language: str = ""
     outlet: str = ""  # the feed's title
+    aliases: tuple[str, ...] = ()  # further identities within the feed; `EntryStore.known` answers for them, too
 
 
 # --- claims ------------------------------------------------------------------------------------------------------

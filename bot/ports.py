@@ -136,7 +136,10 @@ class FeedStore(Protocol):
 class EntryStore(Protocol):
     def get(self, entry: str) -> Entry: ...
     def known(self, feed: str, keys: Iterable[str]) -> frozenset[str]:
-        """Which of these identities the feed has had."""
+        """Which of these identities the feed has had: primary keys and aliases of all its entries.
+
+        Pruned entries stay known, since a feed may list them for years; a few hundred keys are asked for at once.
+        """
         ...
 
     def by_url(self, tenant: str, url: str) -> Entry:
