@@ -143,6 +143,7 @@ class Feed:
     last_full: datetime | None = None  # last unconditional fetch
     moved_to: str = ""  # where permanent redirects point to …
     moved_since: datetime | None = None  # … without a break since then
+    interval: float = 0.0  # seconds between polls that its history and its server suggest; 0: not yet known
 
 
 @dataclass(frozen=True, slots=True)

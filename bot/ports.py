@@ -138,7 +138,7 @@ class EntryStore(Protocol):
     def known(self, feed: str, keys: Iterable[str]) -> frozenset[str]:
         """Which of these identities the feed has had: primary keys and aliases of all its entries.
 
-        Pruned entries stay known, since a feed may list them for years; a few hundred keys are asked for at once.
+        Pruned entries stay known, since a feed may list them for years; up to 4,000 keys are asked for at once.
         """
         ...
 
@@ -262,7 +262,10 @@ class Store(Protocol):
     digests: DigestStore
 
     def commit(self, plan: PollPlan) -> int:
-        """Write a poll whole or not at all. What is there already stays as it is. Number of new entries."""
+        """Write a poll whole or not at all. What is there already stays as it is. Number of new entries.
+
+        A feed that moved (its `url` changed) to a URL that another feed has keeps its old one.
+        """
         ...
 
     def defer(self, platform: str, until: datetime) -> None:
