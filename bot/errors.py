@@ -42,6 +42,10 @@ class QuotaExceeded(ClaimwatchError):
     """A tenant has used up what it may configure."""
 
 
+class BadInput(ClaimwatchError):
+    """What was given to a command cannot be used; the message says what was expected."""
+
+
 class NotAllowed(ClaimwatchError):
     """The asker may not do that."""
 
