@@ -1,0 +1,301 @@
+"""One guarded GET for whatever the bot reads from the web: feeds, the pages that name them, articles, pictures.
+
+httpx's interface over aiohttp's connector: the guard sits in the connector's public hooks (its resolver and its socket
+factory), and aiohttp serves several times as many requests a second as httpx's own pool. The transport is used without
+a client above it, so that there are no cookies, no proxies from the environment and no redirects but ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from contextvars import ContextVar
+from dataclasses import dataclass
+from http import HTTPStatus
+from socket import gaierror
+from typing import cast
+from urllib.parse import urldefrag, urljoin, urlsplit
+from weakref import WeakValueDictionary
+
+import aiohttp
+import httpx
+import yarl
+from httpx_aiohttp import AiohttpTransport
+
+from bot.feeds.guard import Forbidden, Guard, GuardedResolver, Lookup, system_lookup
+from bot.model import FailureKind, FetchFailed
+
+PERMANENT = frozenset({301, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+GZIP = zlib.MAX_WBITS | 16
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much one GET may take."""
+
+    size: int = 10 * 1024 * 1024  # bytes of the body, on the wire and decoded
+    deadline: float = 30.0  # seconds in all, from the first name look-up to the last byte of the last hop
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer of any status. `headers` have lower-case names; the body is decoded, and empty unless status is 2xx."""
+
+    url: str  # after redirects
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    permanent_url: str = ""  # where 301/308 alone led, if anywhere
+
+
+class _Failed(Exception):
+    """Carries an expected failure up to `Web.get`."""
+
+    def __init__(self, kind: FailureKind, detail: str, status: int | None = None) -> None:
+        self.failure = FetchFailed(kind, detail, status)
+
+
+class Web:
+    """Make one for the whole process, inside its event loop or before, and `aclose` it."""
+
+    def __init__(
+        self, *, agent: str, guard: Guard | None = None, lookup: Lookup = system_lookup, per_host: int = 4
+    ) -> None:
+        """`agent` is the honest User-Agent, with a contact; `per_host` is how many GETs a host sees at once."""
+        self._guard = guard or Guard()
+        self._lookup, self._per_host = lookup, per_host
+        self._headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
+        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._transport = AiohttpTransport(verify=self._tls, trust_env=False, client=self._session)
+
+    async def get(
+        self, url: str, caps: Caps | None = None, headers: Mapping[str, str] | None = None
+    ) -> Page | FetchFailed:
+        """GET with redirects followed, each hop checked by the guard. Expected failures are values.
+
+        A GET waits at most one deadline for its turn at the host; that wait does not count against its own deadline.
+        """
+        try:
+            return await self._follow(url, caps or Caps(), {**self._headers, **(headers or {})})
+        except _Failed as failed:
+            return failed.failure
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+    def _session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            resolver=GuardedResolver(self._guard, self._lookup),
+            socket_factory=self._guard.socket_factory,
+            ssl=self._tls,
+            limit=0,
+        )
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, middlewares=(_ask_as_written,)
+        )
+
+    async def _follow(self, url: str, caps: Caps, headers: Mapping[str, str]) -> Page:
+        left, permanent = caps.deadline, True
+        hop = urldefrag(url).url
+        for hops in range(caps.redirects + 1):
+            self._check(hop)
+            async with await self._turn(hop, caps.deadline):
+                started = asyncio.get_running_loop().time()
+                page = await self._ask(hop, caps, left, headers)
+                left -= asyncio.get_running_loop().time() - started
+            if page.status not in REDIRECTS:
+                moved = hop if hops and permanent else ""
+                return Page(hop, page.status, page.headers, page.body, moved)
+            permanent = permanent and page.status in PERMANENT
+            hop = _next_hop(hop, page)
+        raise _Failed(FailureKind.STATUS, f"{_host(url)} redirects more than {caps.redirects} times", page.status)
+
+    def _check(self, url: str) -> None:
+        if reason := self._guard.check_url(url):
+            raise _Failed(FailureKind.REFUSED, f"{redacted(url)} cannot be fetched: {reason}")
+
+    async def _turn(self, url: str, patience: float) -> _Turn:
+        host = _host(url)
+        turns = self._hosts.setdefault(host, asyncio.Semaphore(self._per_host))
+        try:
+            async with asyncio.timeout(patience):
+                await turns.acquire()
+        except TimeoutError as error:
+            waited = f"waited {patience:g} s for its turn at {host}, which answers slowly or is asked for too much"
+            raise _Failed(FailureKind.TIMEOUT, waited) from error
+        return _Turn(turns)
+
+    async def _ask(self, url: str, caps: Caps, left: float, headers: Mapping[str, str]) -> Page:
+        try:
+            async with asyncio.timeout(max(left, 0)):
+                return await self._exchange(url, caps, headers)
+        except TimeoutError as error:
+            slow = f"{_host(url)} did not deliver within {caps.deadline:g} s"
+            raise _Failed(FailureKind.TIMEOUT, slow) from error
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+            raise _explain(error, _host(url)) from error
+
+    async def _exchange(self, url: str, caps: Caps, headers: Mapping[str, str]) -> Page:
+        # Bytes, since httpx takes text headers for ASCII, and an ETag goes back as it came.
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        request = httpx.Request("GET", url, headers=raw)
+        _TARGET.set(request.url.raw_path.decode("ascii"))
+        response = await self._transport.handle_async_request(request)
+        try:
+            answer = _readable(response.headers.raw)
+            body = await _read(response, answer, caps.size) if response.is_success else b""
+        finally:
+            await response.aclose()
+        return Page(url, response.status_code, answer, body)
+
+
+_TARGET: ContextVar[str] = ContextVar("target")
+
+
+async def _ask_as_written(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Ask for the path and query as the URL spells them: aiohttp quotes them anew, which breaks signed URLs."""
+    request.url = yarl.URL(f"{request.url.origin()}{_TARGET.get()}", encoded=True)
+    return await handler(request)
+
+
+class _Turn:
+    """A place at a host, given back when its block ends."""
+
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self._turns = turns
+
+    async def __aenter__(self) -> None:
+        """The turn was taken already."""
+
+    async def __aexit__(self, *_: object) -> None:
+        self._turns.release()
+
+
+def redacted(url: str) -> str:
+    """A URL without its user's name and password, fit to be shown."""
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}" if mark else url
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _next_hop(url: str, page: Page) -> str:
+    """The next URL; a relative one stays with its host, and so keeps the user's name and password."""
+    location = page.headers.get("location", "")
+    if not location:
+        raise _Failed(FailureKind.STATUS, f"{_host(url)} redirects ({page.status}) without saying where", page.status)
+    try:
+        return urldefrag(urljoin(url, location)).url
+    except ValueError as error:
+        raise _Failed(FailureKind.REFUSED, f"{_host(url)} redirects to something that is no URL") from error
+
+
+def _readable(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name, repeated ones joined. One that is not UTF-8 cannot be sent back, so it is dropped."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        try:
+            key, text = name.decode().lower(), value.decode()
+        except UnicodeDecodeError:
+            continue
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+async def _read(response: httpx.Response, headers: Mapping[str, str], size: int) -> bytes:
+    """The body, decoded by us: httpx's own decoding makes hundreds of megabytes of one chunk."""
+    codings = [coding.strip().lower() for coding in headers.get("content-encoding", "").split(",")]
+    codings = [coding for coding in codings if coding not in ("", "identity")]
+    if codings not in ([], ["gzip"], ["x-gzip"]):
+        shown = ", ".join(codings)[:60]
+        raise _Failed(FailureKind.ENCODING, f"the answer is compressed as “{shown}”; only gzip, once, is accepted")
+    body = bytearray()
+    gunzip = Gunzip() if codings else None
+    async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as chunks:
+        async for chunk in chunks:
+            for piece in gunzip.feed(chunk) if gunzip else (chunk,):
+                body += piece
+                if len(body) > size:
+                    raise _Failed(FailureKind.TOO_LARGE, f"the document is larger than {size / 1024 / 1024:g} MiB")
+    if gunzip and not gunzip.whole:
+        raise _Failed(FailureKind.ENCODING, "the answer's gzip data ends too early")
+    return bytes(body)
+
+
+class Gunzip:
+    """Decodes gzip in pieces of at most 64 KiB, so that a bomb is noticed while it is small."""
+
+    PIECE = 64 * 1024
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(GZIP)
+        self._begun = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the data ended where a member ended, or never began."""
+        return self._member.eof or not self._begun
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._member.eof:
+                if not data.startswith(b"\x1f"):
+                    return  # padding after the last member, which some servers send
+                self._member = zlib.decompressobj(GZIP)
+            self._begun = True
+            try:
+                piece = self._member.decompress(data, self.PIECE)
+            except zlib.error as error:
+                raise _Failed(FailureKind.ENCODING, "the answer's gzip data is broken") from error
+            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+            yield piece
+
+
+_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((gaierror,), "the name {host} cannot be resolved"),
+    ((ssl.SSLCertVerificationError,), "the certificate of {host} is not valid for it"),
+    ((ssl.SSLError,), "{host} does not speak TLS as expected"),
+    ((ConnectionRefusedError,), "{host} refuses connections"),
+    (
+        (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionResetError),
+        "{host} broke the connection off before the answer was complete",
+    ),
+    ((aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError), "{host} does not speak HTTP properly"),
+)
+
+
+def _explain(error: Exception, host: str) -> _Failed:
+    """What went wrong with a connection, in our own words: those of libraries may hold a URL's password."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, Forbidden):
+            return _Failed(FailureKind.REFUSED, str(cause))
+        for types, words in _WORDS:
+            if isinstance(cause, types):
+                return _Failed(FailureKind.NETWORK, words.replace("{host}", host))
+    return _Failed(FailureKind.NETWORK, f"no connection to {host} ({type(causes[-1]).__name__})")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised from, outermost first."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or getattr(cause, "os_error", None)
+
+
+def status_words(status: int) -> str:
+    """“404 (Not Found)”."""
+    try:
+        return f"{status} ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return str(status)
