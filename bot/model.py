@@ -571,6 +571,7 @@ class Digest:
     failing: int
     activity_days: tuple[date, ...] = ()
     activity: tuple[ThemeActivity, ...] = ()
+    watched: tuple[str, ...] = ()  # names of the channel's watches, for a day on which nothing matched
 
 
 # --- look-ups ----------------------------------------------------------------------------------------------------
