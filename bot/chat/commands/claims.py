@@ -1,0 +1,101 @@
+"""Claims: what is held to be true, and what the news did to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, code, line
+from bot.chat.commands import suggestions
+from bot.chat.commands.desk import Asker, Desk
+from bot.chat.commands.pages import paged
+from bot.chat.commands.table import Ask, verb
+from bot.chat.commands.wording import SIGN, STATE_SIGN, STATE_TONE, held_since, moment
+from bot.model import Claim, ClaimEvidence, ClaimState, ClaimVersion, Relation
+
+EVIDENCE = 60
+PER_PAGE = 5
+
+
+async def list_all(
+    desk: Desk,
+    asker: Asker,
+    theme: Annotated[str, Ask("Only this theme", suggest=suggestions.themes)] = "",
+    state: Annotated[ClaimState | None, Ask("Only claims in this state")] = None,
+) -> Reply:
+    """Show what is held to be true"""
+    claims = await desk.ask(desk.store.claims.all, asker.tenant)
+    wanted = [claim for claim in claims if _fits(claim, theme, state)]
+    return paged("Claims", [_listed(claim) for claim in wanted], empty="No such claim; /claim list shows all.")
+
+
+async def show(
+    desk: Desk,
+    asker: Asker,
+    claim: Annotated[str, Ask("Which claim", suggest=suggestions.claim_ids)],
+) -> Reply:
+    """Show a claim: its state, its wording, and the evidence for and against it"""
+    held = await desk.ask(desk.store.claims.get, asker.tenant, claim)
+    versions = await desk.ask(desk.store.claims.versions, asker.tenant, held.id)
+    evidence = await desk.ask(desk.store.claims.evidence, asker.tenant, held.id, EVIDENCE)
+    first = Message((_face(held, versions, evidence),))
+    return Reply((first, *_evidence_pages(evidence)))
+
+
+def _fits(claim: Claim, theme: str, state: ClaimState | None) -> bool:
+    return theme.casefold() in {"", claim.theme.casefold()} and state in {None, claim.state}
+
+
+def _listed(claim: Claim) -> Line:
+    return line(f"{STATE_SIGN[claim.state]} ", code(claim.id), f" · {claim.theme} · {clip(claim.statement, 130)}")
+
+
+def _face(claim: Claim, versions: list[ClaimVersion], evidence: list[ClaimEvidence]) -> Card:
+    return Card(
+        tone=STATE_TONE[claim.state],
+        badge=line(f"{STATE_SIGN[claim.state]} {claim.state.upper()} · {claim.theme}"),
+        title=Span(claim.statement),
+        lines=(
+            line(f"Held as of {held_since(claim.as_of)}, from {claim.source}."),
+            line(_tally(evidence)),
+            *(_version(version) for version in versions),
+        ),
+        footer=line(f"{claim.id} · {claim.kind} · revision {claim.revision}"),
+    )
+
+
+def _tally(evidence: list[ClaimEvidence]) -> str:
+    """ "Evidence: contradicted by 4, confirmed by 2 outlets"."""
+    if not evidence:
+        return "No entry has touched it yet."
+    outlets = {
+        relation: len({item.report.outlet for item in evidence if item.verdict.relation is relation})
+        for relation in (Relation.CONTRADICTS, Relation.UPDATES, Relation.CONFIRMS)
+    }
+    told = [f"{SIGN[relation]} {relation} by {count}" for relation, count in outlets.items() if count]
+    return f"Outlets: {', '.join(told)}. The evidence is on the next pages."
+
+
+def _version(version: ClaimVersion) -> Line:
+    by = f" by {version.by}" if version.by else ""
+    return line("Until ", moment(version.changed), f"{by}: ", Span(clip(version.statement, 300)))
+
+
+def _evidence_pages(evidence: list[ClaimEvidence]) -> tuple[Message, ...]:
+    against = [item for item in evidence if item.verdict.relation is not Relation.CONFIRMS]
+    supporting = [item for item in evidence if item.verdict.relation is Relation.CONFIRMS]
+    pages: list[Message] = []
+    for title, items in (("Evidence that moves it", against), ("Evidence that confirms it", supporting)):
+        if items:
+            pages.extend(paged(title, [_told(item) for item in items], empty="", per_page=PER_PAGE).pages)
+    return tuple(pages)
+
+
+def _told(item: ClaimEvidence) -> Line:
+    verdict, report = item.verdict, item.report
+    change = (bold(verdict.change), " · ") if verdict.change else ()
+    headline = Span(clip(report.title, 120), url=report.url)
+    quote = f" “{clip(verdict.evidence, 250)}” · {report.outlet} · "
+    return line(f"{SIGN[verdict.relation]} ", *change, headline, quote, moment(report.published))
+
+
+VERBS = (verb("claim list", list_all), verb("claim show", show))

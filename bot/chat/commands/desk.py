@@ -1,0 +1,90 @@
+"""What the verbs are given: who asks, and the desk at which they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import ParamSpec, TypeVar
+
+from bot.errors import BadInput, NotFound
+from bot.model import Channel, ChannelState, FeedIntent, Item, Level, Policy, Tenant, Verdict
+from bot.ports import Clock, Store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel of the asker's own tenant, as the platform vouches for it."""
+
+    address: str  # the platform's own id
+    name: str
+    obstacle: str = ""  # why we could not post there, and what to do about it; empty: we can
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where. Made by the platform from what it knows, never from what was typed."""
+
+    tenant: str
+    platform: str
+    place: Place
+    name: str
+    level: Level = Level.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A URL's article or a text, and what it does to the tenant's claims, the surest first."""
+
+    item: Item
+    verdicts: tuple[Verdict, ...]
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that the verbs need; filled by the composition root.
+
+    The hooks raise a `ClaimwatchError` for what a person can mend: an address that cannot be fetched, a missing model.
+    """
+
+    store: Store
+    clock: Clock
+    compare: Callable[[str, str], Awaitable[Comparison]]  # (tenant id, URL or text)
+    request_digest: Callable[[Channel], Awaitable[None]]  # makes one of now and owes it to the channel
+    discover: Callable[[str], Awaitable[FeedIntent]]  # the feed at, or announced by, a site's address
+    welcome: Callable[[Tenant], Awaitable[None]]  # installs the default pack for a tenant that was just put
+    assessor: str = ""  # its name, for `/status`
+    policy: Policy = field(default_factory=Policy)  # of a channel that has none yet
+
+    async def ask(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a method of the store without blocking the event loop."""
+        return await asyncio.to_thread(method, *args, **kwargs)
+
+    async def channel(self, asker: Asker, place: Place | None) -> Channel:
+        """The stored channel of that place, by default the asker's. Raises `NotFound`."""
+        where = place or asker.place
+        channel = await self.ask(self.store.tenants.channel, f"{asker.platform}:{where.address}")
+        if channel.tenant != asker.tenant:
+            raise NotFound(f"no channel {where.name} here")
+        return channel
+
+    async def open_channel(self, asker: Asker, place: Place | None) -> Channel:
+        """The channel of that place, made where it is new and active again where it was paused.
+
+        Raises `BadInput` where the platform says that we cannot post there.
+        """
+        where = place or asker.place
+        if where.obstacle:
+            raise BadInput(where.obstacle)
+        try:
+            known = await self.channel(asker, where)
+        except NotFound:
+            address = f"{asker.platform}:{where.address}"
+            known = Channel(address, asker.tenant, asker.platform, where.address, where.name, self.policy)
+        channel = replace(known, name=where.name, state=ChannelState.ACTIVE, state_reason="")
+        await self.ask(self.store.tenants.put_channel, channel)
+        return channel

@@ -1,0 +1,59 @@
+"""The table of all verbs, in the order in which they are shown, and the verb that explains it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.blocks import Line, Reply, bold, code, line
+from bot.chat.commands import check, claims, digests, feeds, news, status, watches, why
+from bot.chat.commands.desk import Asker, Desk
+from bot.chat.commands.pages import paged
+from bot.chat.commands.table import Ask, Option, Parameter, Verb, verb
+from bot.errors import NotFound
+from bot.model import Level
+
+
+async def _names(desk: Desk, asker: Asker) -> list[Option]:
+    return [Option(name, name) for name in VERBS]
+
+
+async def explain(
+    desk: Desk,
+    asker: Asker,
+    command: Annotated[str, Ask("Which command", suggest=_names)] = "",
+) -> Reply:
+    """List the commands, or explain one"""
+    wanted = command.removeprefix("/")
+    if not wanted:
+        return paged("Commands", [_listed(each) for each in VERBS.values()], empty="", per_page=len(VERBS))
+    if wanted not in VERBS:
+        raise NotFound(f"there is no /{wanted}; /help lists what there is")
+    each = VERBS[wanted]
+    return Reply.say(_listed(each), *(_parameter(parameter) for parameter in each.parameters))
+
+
+def _listed(each: Verb) -> Line:
+    permission = " · needs Manage Server" if each.level is Level.CONFIGURE else ""
+    return line(code(f"/{each.name}"), f" {each.description}{permission}")
+
+
+def _parameter(parameter: Parameter) -> Line:
+    need = "" if parameter.required else " (may be left out)"
+    choices = f": {', '.join(parameter.choices)}" if parameter.choices else ""
+    return line("• ", bold(parameter.name), f" {parameter.ask.description}{choices}{need}")
+
+
+VERBS: dict[str, Verb] = {
+    each.name: each
+    for each in (
+        *watches.VERBS,
+        *feeds.VERBS,
+        *claims.VERBS,
+        *news.VERBS,
+        *digests.VERBS,
+        *check.VERBS,
+        *why.VERBS,
+        *status.VERBS,
+        verb("help", explain),
+    )
+}
