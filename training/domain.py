@@ -1,0 +1,106 @@
+"""Stage two: learn the four relations on the domain rows, mostly against claims that merely look alike.
+
+python -m training.domain START OUT ROWS [ROWS ...] [--epochs 2] [--peak 2e-4] [--mined mined.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bot.claims.judge import dated
+from bot.claims.sentences import sentence_spans
+from training.data import NONE, Pair, Row, held_out, load_rows
+from training.general import plain_pairs, report
+from training.loop import Batch, Reader, train
+from training.mine import Embedder, likeness
+from training.net import CrossEncoder
+
+Near = Sequence[Sequence[tuple[str, str]]]
+SIZE, NEAR, WEIGHT_OF_NONE = 48, 12, 0.5
+SAME = 0.8
+"""Cosine from which two claims count as one."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("start", type=Path, help="weights of stage one, or of this stage to go on with")
+    parser.add_argument("out", type=Path, help="where the weights go")
+    parser.add_argument("rows", type=Path, nargs="+", help="folders of domain rows")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--peak", type=float, default=2e-4)
+    parser.add_argument("--negatives", type=int, default=5, help="look-alike claims for each row and epoch")
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--all", action="store_true", help="learn from the held-out claims, too: for what is shipped")
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(2)
+    rng = random.Random(args.seed)
+    rows = load_rows(args.rows)
+    learned = [row for row in rows if args.all or not held_out(row.claim)]
+    near = look_alikes(learned)
+    model, reader = CrossEncoder.load(args.start), Reader(longest=176)
+    per_epoch = len(epoch(learned, near, args.negatives, rng))
+    steps = args.epochs * -(-per_epoch // SIZE)
+    print(f"{len(learned)} rows, {per_epoch} pairs an epoch, {steps} steps", flush=True)
+    weights = torch.tensor([WEIGHT_OF_NONE, 1.0, 1.0, 1.0])
+    batches = _epochs(reader, learned, near, args.negatives, rng)
+    train(model, batches, steps, args.out, args.peak, weights)
+    report(model, reader, "held-out domain rows", [plain_pairs(row)[0] for row in rows if held_out(row.claim)])
+
+
+def look_alikes(rows: Sequence[Row]) -> Near:
+    """For each row the (claim, as of) of other claims that its item looks most like, nearest first.
+
+    Claims that say nearly the same as the row's own are left out: the item may well bear on them.
+    """
+    claims = sorted({(row.claim, row.as_of) for row in rows})
+    place = {claim: at for at, (claim, _) in enumerate(claims)}
+    embed = Embedder()
+    vectors = embed([claim for claim, _ in claims])
+    scores = likeness(embed, [(row.title, row.summary) for row in rows], vectors)
+    own = np.array([place[row.claim] for row in rows])
+    scores[(vectors @ vectors.T)[own] > SAME] = -1.0
+    nearest = np.argsort(-scores, axis=1)[:, :NEAR]
+    return [[claims[at] for at in found] for found in nearest]
+
+
+def epoch(rows: Sequence[Row], near: Near, negatives: int, rng: random.Random) -> list[Pair]:
+    """The pairs of one epoch; which look-alikes and windows are drawn differs from epoch to epoch."""
+    pairs: list[Pair] = []
+    for row, others in zip(rows, near, strict=True):
+        whole, *deciding = plain_pairs(row)
+        pairs.append(whole)
+        pairs += deciding
+        pairs += _beside(row, rng)
+        chosen = list(others[:2]) + rng.sample(list(others[2:]), max(0, min(negatives - 2, len(others) - 2)))
+        for claim, as_of in chosen[:negatives]:
+            pairs.append(Pair(dated(claim, as_of), whole.window if rng.random() < 0.8 else _some(row, rng), NONE))
+    return pairs
+
+
+def _beside(row: Row, rng: random.Random) -> list[Pair]:
+    """A sentence of the item that decides nothing for its own claim."""
+    if row.relation == NONE:
+        return []
+    spans = [row.summary[a:b] for a, b in sentence_spans(row.summary)]
+    others = [text for text in spans if text not in row.decisive and row.decisive not in text]
+    return [Pair(dated(row.claim, row.as_of), rng.choice(others), NONE)] if others and rng.random() < 0.4 else []
+
+
+def _some(row: Row, rng: random.Random) -> str:
+    return rng.choice([row.title, *(row.summary[a:b] for a, b in sentence_spans(row.summary))])
+
+
+def _epochs(reader: Reader, rows: Sequence[Row], near: Near, negatives: int, rng: random.Random) -> Iterator[Batch]:
+    while True:
+        yield from reader.batches(epoch(rows, near, negatives, rng), SIZE, rng)
+
+
+if __name__ == "__main__":
+    main()

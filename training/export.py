@@ -1,0 +1,91 @@
+"""Writes the networks as ONNX, fused and quantised.
+
+python -m training.export JUDGE.pt FOLDER [--precision int8|fp16|fp32]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers.optimizer import optimize_model
+from torch import Tensor, nn
+from transformers import BertModel
+
+from training.net import LABELS, CrossEncoder, encoder_folder
+
+INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
+
+
+class SentenceEncoder(nn.Module):
+    """all-MiniLM-L6-v2 as published: mean of the hidden states, as a unit vector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bert = BertModel.from_pretrained(encoder_folder(), add_pooling_layer=False, attn_implementation="eager")
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        weight = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return nn.functional.normalize((hidden * weight).sum(1) / weight.sum(1), dim=-1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("judge", type=Path, help="weights of stage two")
+    parser.add_argument("folder", type=Path, help="where the ONNX files go")
+    parser.add_argument("--precision", choices=("int8", "fp16", "fp32"), default="int8")
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    write(SentenceEncoder(), args.folder / "retriever.onnx", INPUTS[:2], "int8")
+    write(CrossEncoder.load(args.judge), args.folder / "judge.onnx", INPUTS, args.precision)
+    shutil.copy(encoder_folder() / "tokenizer.json", args.folder / "tokenizer.json")
+    card = args.folder / "model.json"
+    told = json.loads(card.read_text()) if card.exists() else {}
+    told["labels"] = list(LABELS)
+    told["sha256"] = {
+        name: hashlib.sha256((args.folder / name).read_bytes()).hexdigest()
+        for name in ("retriever.onnx", "judge.onnx", "tokenizer.json")
+    }
+    card.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
+
+
+def write(model: nn.Module, out: Path, inputs: list[str], precision: str) -> None:
+    """Export, fuse attention, GELU and layer norms, then quantise the matrix products."""
+    model.eval()
+    with tempfile.TemporaryDirectory() as scratch:
+        plain, fused = Path(scratch, "plain.onnx"), Path(scratch, "fused.onnx")
+        export(model, plain, inputs)
+        optimised = optimize_model(str(plain), model_type="bert", num_heads=12, hidden_size=384)
+        if precision == "fp16":
+            optimised.convert_float_to_float16(keep_io_types=True)
+        optimised.save_model_to_file(str(fused))
+        if precision == "int8":
+            types = {"DefaultTensorType": onnx.TensorProto.FLOAT}
+            quantize_dynamic(str(fused), str(out), per_channel=True, weight_type=QuantType.QInt8, extra_options=types)
+        else:
+            shutil.copy(fused, out)
+    print(out.name, precision, out.stat().st_size)
+
+
+def export(model: nn.Module, out: Path, inputs: list[str]) -> None:
+    """Trace with free batch and length."""
+    ids = torch.randint(1000, 2000, (2, 16))
+    segments = torch.cat([torch.zeros(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long)], dim=1)
+    example = (ids, torch.ones_like(ids), segments)[: len(inputs)]
+    free = {name: {0: "batch", 1: "length"} for name in inputs}
+    torch.onnx.export(
+        model, example, str(out), input_names=inputs, output_names=["out"], dynamic_axes=free,
+        opset_version=17, dynamo=False,
+    )
+
+
+if __name__ == "__main__":
+    main()
