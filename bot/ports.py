@@ -127,7 +127,10 @@ class FeedStore(Protocol):
         ...
 
     def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:
-        """The most overdue feeds that somebody follows, leased for `lease` seconds against a second poll."""
+        """The most overdue feeds that somebody follows, leased for `lease` seconds against a second poll.
+
+        Feeds in state GONE are never due.
+        """
         ...
 
     def next_due(self) -> datetime | None: ...
