@@ -1,0 +1,107 @@
+"""Operation: logs without secrets, a pulse for each loop, and the local port that tells whether all is well."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from bot.ports import Clock
+
+_SECRETS = (
+    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), "***"),  # a URL's user and password
+    (re.compile(r"/api(?:/v\d+)?/(webhooks|interactions)/\d+/[\w-]+"), r"/api/\1/***"),
+    (re.compile(r"/webhooks/\d+/[\w-]+"), "/webhooks/***"),  # interaction answers, too
+    (re.compile(r"hooks\.slack\.com/\S+"), "hooks.slack.com/***"),
+    (re.compile(r"\bx(?:ox[a-z]|app)-[\w-]{10,}"), "***"),
+    (re.compile(r"\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"), "***"),  # a Discord token
+    (re.compile(r"(?i)\b(bearer|bot|authorization:?)\s+[\w.~+/-]{16,}=*"), r"\1 ***"),
+)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, traceback included, and then removes what looks like a secret or is one of ours."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        self._known = sorted((secret for secret in secrets if len(secret) >= 6), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one text without secrets."""
+        return self.redact(super().format(record))
+
+    def redact(self, text: str) -> str:
+        """`text` without secrets."""
+        for secret in self._known:
+            text = text.replace(secret, "***")
+        for pattern, replacement in _SECRETS:
+            text = pattern.sub(replacement, text)
+        return text
+
+
+def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:
+    """Log to standard error from `level` on; libraries that chatter keep to warnings unless DEBUG is asked for."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter(secrets))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    if logging.getLevelName(level) != logging.DEBUG:
+        for name in ("apscheduler", "alembic", "httpx", "httpcore", "discord", "matplotlib"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@dataclass
+class Pulse:
+    """When each loop was last seen alive."""
+
+    clock: Clock
+    patience: timedelta = timedelta(minutes=5)
+    _beats: dict[str, datetime] = field(default_factory=dict)
+
+    def beat(self, loop: str) -> None:
+        """The loop came round."""
+        self._beats[loop] = self.clock.now()
+
+    def silent(self) -> list[str]:
+        """The loops that were not seen for longer than `patience`, in words."""
+        now = self.clock.now()
+        return [
+            f"{loop} has not come round since {seen:%H:%M:%S} UTC"
+            for loop, seen in sorted(self._beats.items())
+            if now - seen > self.patience
+        ]
+
+    @property
+    def started(self) -> bool:
+        """Whether any loop was ever seen."""
+        return bool(self._beats)
+
+
+@asynccontextmanager
+async def health_port(host: str, port: int, pulse: Pulse) -> AsyncIterator[int]:
+    """Serve GET /healthz while the block runs; yields the port, of which 0 as `port` lets the system choose one.
+
+    200 "ok" while every loop comes round, else 503 with a line for each that does not.
+    """
+
+    async def healthz(_: web.Request) -> web.Response:
+        silent = pulse.silent()
+        ready = pulse.started and not silent
+        return web.Response(
+            text="ok\n" if ready else "\n".join(silent or ["starting"]) + "\n", status=200 if ready else 503
+        )
+
+    app = web.Application()
+    app.router.add_get("/healthz", healthz)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
