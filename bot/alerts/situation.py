@@ -1,0 +1,133 @@
+"""What a decision is made from: the new entries of one poll, and each of them as one channel sees it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from bot.model import (
+    Action,
+    Alert,
+    Channel,
+    Decision,
+    Entry,
+    Match,
+    Owed,
+    Relation,
+    Verdict,
+    Watch,
+    WatchMode,
+)
+
+FLOOD = 60
+"""More new entries than this in one poll are told in one summary instead of one by one (fault-cases: a feed that
+renames all of its entries, a document of thousands)."""
+
+_RANK = {Relation.CONTRADICTS: 0, Relation.UPDATES: 1, Relation.CONFIRMS: 2}
+_EAGER = frozenset({WatchMode.ALERT, WatchMode.BOTH})
+
+Fact = tuple[str, Relation]
+"""A claim and what was said to have happened to it: told once a story and channel."""
+
+
+class Hush(Enum):
+    """Why a poll alerts nobody at all."""
+
+    FIRST_POLL = "first poll"  # what was there before the feed was followed
+    FLOOD = "flood"
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A new entry, the story it belongs to, and what was found in it."""
+
+    entry: Entry
+    story: str
+    matches: tuple[Match, ...] = ()
+    verdicts: Mapping[str, tuple[Verdict, ...]] = field(default_factory=dict)  # tenant id → verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision depends on."""
+
+    now: datetime
+    newcomers: Sequence[Newcomer]
+    watches: Mapping[str, Watch]  # by id; every watch that a match names
+    channels: Mapping[str, Channel]  # by id; every channel that a watch names
+    told: Sequence[Alert] = ()  # earlier alerts of these stories in these channels
+    hush: Hush | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows: alerts, deliveries owed, and a decision for each entry and channel with a matching watch."""
+
+    alerts: tuple[Alert, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+def hush(new: int, *, first: bool, announce_existing: bool) -> Hush | None:
+    """Whether a poll that found `new` entries must alert nobody. `first`: the feed was never polled with success."""
+    if first and not announce_existing:
+        return Hush.FIRST_POLL
+    return Hush.FLOOD if new > FLOOD else None
+
+
+def by_strength(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Contradictions before updates before confirmations; within each the surest first."""
+    return tuple(sorted(verdicts, key=lambda verdict: (_RANK[verdict.relation], -verdict.confidence, verdict.claim)))
+
+
+def fact(verdict: Verdict) -> Fact:
+    return verdict.claim, verdict.relation
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A new entry, and the watches of one channel that it matches."""
+
+    newcomer: Newcomer
+    channel: Channel
+    watches: tuple[tuple[Watch, Match], ...]
+
+    @property
+    def listening(self) -> tuple[tuple[Watch, Match], ...]:
+        """The watches that are not paused."""
+        return tuple(pair for pair in self.watches if not pair[0].paused)
+
+    @property
+    def eager(self) -> tuple[Watch, Match] | None:
+        """The first watch that wants every match at once."""
+        return next((pair for pair in self.listening if pair[0].mode in _EAGER), None)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return by_strength(self.newcomer.verdicts.get(self.channel.tenant, ()))
+
+    @property
+    def alarms(self) -> tuple[Verdict, ...]:
+        """The verdicts that are told at once: what the channel asks for, or all where a watch wants every match."""
+        policy = self.channel.policy
+        sure = (verdict for verdict in self.verdicts if verdict.confidence >= policy.min_confidence)
+        return tuple(verdict for verdict in sure if self.eager or verdict.relation in policy.alert_on)
+
+    @property
+    def facts(self) -> frozenset[Fact]:
+        return frozenset(map(fact, self.alarms))
+
+    def decided(self, action: Action, reason: str) -> Decision:
+        return Decision(self.newcomer.entry.id, self.channel.id, action, reason)
+
+
+def hits(newcomer: Newcomer, situation: Situation) -> Iterator[Hit]:
+    """The entry once for every channel that has a matching watch."""
+    by_channel: dict[str, list[tuple[Watch, Match]]] = {}
+    for match in newcomer.matches:
+        watch = situation.watches[match.watch]
+        by_channel.setdefault(watch.channel, []).append((watch, match))
+    for channel, watches in by_channel.items():
+        yield Hit(newcomer, situation.channels[channel], tuple(watches))
