@@ -18,6 +18,7 @@ from bot.model import (
     Channel,
     Claim,
     ClaimEvidence,
+    ClaimState,
     ClaimVersion,
     Delivery,
     Digest,
@@ -114,10 +115,17 @@ class FeedStore(Protocol):
         ...
 
     def unfollow(self, tenant: str, feed: str) -> Feed:
-        """A feed that nobody follows is no longer polled."""
+        """A feed that nobody follows is no longer polled; followed again, it starts afresh. Id, URL or title."""
         ...
 
     def get(self, feed: str) -> Feed: ...
+    def find(self, tenant: str, name: str) -> Feed:
+        """Among those that the tenant follows, by id, URL or title, whatever the case.
+
+        Raises `NotFound`, whose message lists the nearest titles and URLs.
+        """
+        ...
+
     def followed(self, tenant: str) -> list[Feed]:
         """By title."""
         ...
@@ -145,8 +153,8 @@ class EntryStore(Protocol):
         """
         ...
 
-    def by_url(self, tenant: str, url: str) -> Entry:
-        """By its URL (canonical or as given) among the feeds that the tenant follows."""
+    def by_url(self, tenant: str, url: str, url_key: str = "") -> Entry:
+        """The newest entry with that URL, or whose `Sketch.url_key` is one of the two, in feeds that the tenant follows."""
         ...
 
     def latest(self, tenant: str, limit: int, before: datetime | None = None) -> list[Entry]: ...
@@ -174,17 +182,28 @@ class ClaimStore(Protocol):
         ...
 
     def put(self, tenant: str, claims: Sequence[Claim], by: str, now: datetime) -> int:
-        """Insert new ones; where the statement or date changed, keep the old wording as a version. Number written."""
+        """Insert new ones; where the statement or date changed, keep the old wording as a version. Number written.
+
+        A changed claim is `revised`. The pack, put with `by` empty at every start, brings back neither a wording that
+        was there before nor a retired claim. Raises `QuotaExceeded`, and writes nothing, beyond the tenant's quota.
+        """
         ...
 
     def retire(self, tenant: str, claim: str) -> None: ...
-    def versions(self, tenant: str, claim: str) -> list[ClaimVersion]: ...
+    def versions(self, tenant: str, claim: str) -> list[ClaimVersion]:
+        """All wordings, the first one first and the present one last."""
+        ...
+
     def evidence(self, tenant: str, claim: str, limit: int) -> list[ClaimEvidence]:
         """Newest first."""
         ...
 
     def activity(self, tenant: str, days: Sequence[date], timezone: str) -> list[ThemeActivity]:
-        """Verdicts a local day and theme, most active theme first."""
+        """Verdicts a local day (of publication) and theme, most active theme first; idle themes are left out."""
+        ...
+
+    def counts(self, tenant: str) -> Mapping[ClaimState, int]:
+        """How many claims are in each state; states without any are left out."""
         ...
 
 
@@ -193,9 +212,22 @@ class WatchStore(Protocol):
         """Grows whenever any watch changes."""
         ...
 
-    def all(self, tenant: str | None = None) -> list[Watch]: ...
-    def add(self, watch: Watch) -> None: ...
-    def replace(self, watch: Watch) -> None: ...
+    def all(self, tenant: str | None = None) -> list[Watch]:
+        """By tenant, then name."""
+        ...
+
+    def find(self, tenant: str, name: str) -> Watch:
+        """By name, whatever its case. Raises `NotFound`, whose message lists the nearest names."""
+        ...
+
+    def add(self, watch: Watch) -> None:
+        """Raises `Conflict` where the tenant has one of that id or name, and `QuotaExceeded`."""
+        ...
+
+    def replace(self, watch: Watch) -> None:
+        """Change the watch of that id. Raises `NotFound`, and `Conflict` where another one has its name."""
+        ...
+
     def remove(self, tenant: str, name: str) -> Watch:
         """Raises `NotFound`, whose message lists the nearest names."""
         ...
@@ -210,15 +242,32 @@ class AlertStore(Protocol):
 
 class DeliveryStore(Protocol):
     def claim_due(self, now: datetime, platforms: Iterable[str], limit: int) -> list[Delivery]:
-        """At most one a channel, the earliest owed of each active channel that has none in `sending`; now `sending`."""
+        """At most one a channel, the earliest owed of each active channel that has none in `sending`; now `sending`.
+
+        Channels and platforms that were asked to wait (`Later`, `defer`) have none. An edit waits until its alert's
+        message is posted, fails with it, and is left out while a newer edit of the same message is owed.
+        """
         ...
 
-    def interrupted(self, platforms: Iterable[str]) -> list[Delivery]:
-        """What a process that is gone left in `sending`; called once at start, before any `claim_due`."""
+    def interrupted(self, platforms: Iterable[str], before: datetime | None = None) -> list[Delivery]:
+        """What a process that is gone left in `sending`; called once at start, before any `claim_due`.
+
+        Where several processes share the database: only those whose last send began before then.
+        """
         ...
 
     def mark(self, delivery: str, outcome: SendOutcome, now: datetime) -> Delivery:
-        """`Sent`, `Refused` (failed) and `Unknown` (uncertain) end it; `Later` makes it owed again when it says so."""
+        """`Sent`, `Refused` (failed) and `Unknown` (uncertain) end it; `Later` makes it owed again when it says so.
+
+        After `Later` the whole channel waits, in its order, and with `everywhere` the platform does (see `defer`);
+        `Denied` makes it owed again at once. The end of an edit is that of all older edits of the same message.
+        Raises `StoreError` where the delivery is not in `sending`.
+        """
+        ...
+
+    def get(self, delivery: str) -> Delivery: ...
+    def of(self, subject: str) -> list[Delivery]:
+        """All deliveries of an alert, digest or notice, in the order in which they were owed."""
         ...
 
     def owe(self, owed: Sequence[Owed]) -> int:
@@ -226,11 +275,13 @@ class DeliveryStore(Protocol):
         ...
 
     def posted(self, channel: str, subject: str) -> Delivery | None:
-        """The delivery that posted the alert, if it was sent."""
+        """The delivery that posted the alert, digest (its first part) or notice, if it was sent."""
         ...
 
     def stats(self, tenant: str | None = None) -> QueueStats: ...
-    def next_due(self) -> datetime | None: ...
+    def next_due(self) -> datetime | None:
+        """When `claim_due` will have something, if nothing else happens; None where nothing waits for its time."""
+        ...
 
 
 class DigestStore(Protocol):
@@ -239,7 +290,7 @@ class DigestStore(Protocol):
         ...
 
     def counts(self, channel: str, since: datetime, until: datetime) -> tuple[int, int, int]:
-        """Entries matched, feeds followed, feeds failing."""
+        """Entries matched, feeds followed, feeds failing (broken or gone)."""
         ...
 
     def last(self, channel: str) -> Digest | None:
@@ -249,6 +300,16 @@ class DigestStore(Protocol):
     def get(self, digest: str) -> Digest: ...
     def commit(self, digest: Digest, owed: Sequence[Owed], scheduled: bool) -> bool:
         """Both in one transaction; False, and nothing written, where that channel has that day's digest already."""
+        ...
+
+
+class MetaStore(Protocol):
+    """Small facts about the installation, by name."""
+
+    def get(self, key: str) -> str | None: ...
+    def put(self, key: str, value: str) -> None: ...
+    def installation(self) -> str:
+        """Thirty-two hex digits that tell this installation from others; drawn once."""
         ...
 
 
@@ -263,6 +324,7 @@ class Store(Protocol):
     alerts: AlertStore
     deliveries: DeliveryStore
     digests: DigestStore
+    meta: MetaStore
 
     def commit(self, plan: PollPlan) -> int:
         """Write a poll whole or not at all. What is there already stays as it is. Number of new entries.

@@ -1,0 +1,132 @@
+"""One poll, written whole: the feed, its entries and everything that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, func, or_, select, update
+
+from bot.model import MOVES, ClaimState, Entry, EntryPlan, PollPlan, Relation
+from storage import queue
+from storage.dialect import index_entries, insert_new, number_in_order
+from storage.entries import identity, known_identities
+from storage.feeds import write_polled
+from storage.rows import batches, values
+from storage.schema import alerts, claims, decisions, entries, identities, matches, verdicts, watches
+from storage.standing import WINDOW, moved
+
+
+def commit(conn: Connection, plan: PollPlan) -> int:
+    """Write the plan; what is there already stays as it is. Number of new entries."""
+    write_polled(conn, plan.feed)
+    if not plan.entries:
+        queue.enqueue(conn, plan.owed)
+        return 0
+    number_in_order(conn)
+    new = _write_entries(conn, plan.entries)
+    there = _there(conn, plan.entries)
+    stored = [one for one in plan.entries if one.entry.id in there]
+    _write_matches(conn, stored)
+    _write_verdicts(conn, stored)
+    _move_claims(conn, stored, plan.polled)
+    insert_new(conn, decisions, [values(decision) for one in stored for decision in one.decisions], "entry")
+    _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
+    return new
+
+
+def _write_entries(conn: Connection, plans: Sequence[EntryPlan]) -> int:
+    rows = {identity(one.entry.feed, one.entry.key): one for one in plans}
+    known = known_identities(conn, rows)
+    fresh = {one.entry.id: _entry_row(one) for key, one in rows.items() if key not in known}
+    inserted = insert_new(conn, entries, list(fresh.values()), "id")
+    _write_identities(conn, [one.entry for one in rows.values() if one.entry.id in set(inserted)])
+    for batch in batches(inserted):
+        query = select(entries.c.seq, entries.c.id).where(entries.c.id.in_(batch))
+        index_entries(conn, [fresh[entry] | {"seq": seq} for seq, entry in conn.execute(query)])
+    return len(inserted)
+
+
+def _entry_row(plan: EntryPlan) -> dict[str, Any]:
+    sketch = {"story": plan.sketch.story, "url_key": plan.sketch.url_key, "shape": plan.sketch.shape}
+    return values(plan.entry) | sketch
+
+
+def _write_identities(conn: Connection, new: Sequence[Entry]) -> None:
+    wanted = {identity(entry.feed, key): entry.feed for entry in new for key in (entry.key, *entry.aliases)}
+    insert_new(conn, identities, [{"identity": one, "feed": feed} for one, feed in wanted.items()], "feed")
+
+
+def _there(conn: Connection, plans: Sequence[EntryPlan]) -> set[str]:
+    """Which of the plan's entries are stored; one whose identity another entry had is not."""
+    found: set[str] = set()
+    for batch in batches(one.entry.id for one in plans):
+        found.update(conn.scalars(select(entries.c.id).where(entries.c.id.in_(batch))))
+    return found
+
+
+def _write_matches(conn: Connection, plans: Sequence[EntryPlan]) -> None:
+    """Those of watches that are still there: one may have been removed since the poll began."""
+    wanted = sorted({match.watch for one in plans for match in one.matches})
+    there: set[str] = set()
+    for batch in batches(wanted):
+        query = select(watches.c.id).where(watches.c.id.in_(batch)).order_by(watches.c.id)
+        there.update(conn.scalars(query.with_for_update(read=True, key_share=True)))
+    rows = [values(match) | {"entry": one.entry.id} for one in plans for match in one.matches if match.watch in there]
+    insert_new(conn, matches, rows, "entry")
+
+
+def _write_verdicts(conn: Connection, plans: Sequence[EntryPlan]) -> None:
+    rows = [
+        values(verdict) | {"tenant": tenant, "entry": one.entry.id, "rank": rank}
+        for one in plans
+        for tenant, found in one.verdicts.items()
+        for rank, verdict in enumerate(found)
+    ]
+    insert_new(conn, verdicts, rows, "entry")
+
+
+def _write_told(conn: Connection, plan: PollPlan, left_out: set[str]) -> None:
+    """Alerts and deliveries, without those that tell of an entry which was not stored."""
+    told = [alert for alert in plan.alerts if alert.entry not in left_out]
+    untold = {alert.id for alert in plan.alerts} - {alert.id for alert in told}
+    insert_new(conn, alerts, [values(alert) for alert in told], "id")
+    queue.enqueue(conn, [owed for owed in plan.owed if owed.subject not in untold])
+
+
+def _move_claims(conn: Connection, plans: Iterable[EntryPlan], now: datetime) -> None:
+    touched = {
+        (tenant, verdict.claim)
+        for one in plans
+        for tenant, found in one.verdicts.items()
+        for verdict in found
+        if verdict.relation in MOVES
+    }
+    for tenant, claim in sorted(touched):
+        here = (claims.c.tenant == tenant, claims.c.id == claim)
+        state = conn.scalars(select(claims.c.state).where(*here).with_for_update(key_share=True)).one()
+        contradicting, updating = _outlets(conn, tenant, claim, now)
+        after = moved(state, contradicting, updating)
+        if after != state:
+            conn.execute(update(claims).where(*here).values(state=after))
+
+
+def _outlets(conn: Connection, tenant: str, claim: str, now: datetime) -> tuple[int, int]:
+    """How many distinct outlets lately contradicted and updated the claim as it is worded now."""
+    outlet = func.coalesce(func.nullif(entries.c.outlet, ""), entries.c.feed)
+    of_present_wording = or_(claims.c.state != ClaimState.REVISED, entries.c.seen >= claims.c.changed)
+
+    def saying(relation: Relation) -> Any:
+        return func.count(case((verdicts.c.relation == relation, outlet)).distinct())
+
+    query = (
+        select(saying(Relation.CONTRADICTS), saying(Relation.UPDATES))
+        .select_from(verdicts)
+        .join(entries, entries.c.id == verdicts.c.entry)
+        .join(claims, (claims.c.tenant == verdicts.c.tenant) & (claims.c.id == verdicts.c.claim))
+        .where(verdicts.c.tenant == tenant, verdicts.c.claim == claim)
+        .where(entries.c.published >= now - WINDOW, of_present_wording)
+    )
+    contradicting, updating = conn.execute(query).one()
+    return contradicting, updating

@@ -1,0 +1,108 @@
+"""All in which SQLite and PostgreSQL differ for our queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    table,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.folding import fold, phrases, spaced
+from storage.schema import entries
+
+Row = Mapping[str, Any]
+
+BATCH = 500
+"""Values in one IN list, well under both databases' limits on parameters."""
+
+_COMMIT_LOCK = 0x434C_4149_4D57  # "CLAIMW": the key of our advisory lock
+_INDEXED_BYTES = 500_000  # of an entry; a tsvector takes 1 MiB
+
+_sqlite_index = table("entries_search", column("rowid"))
+_postgres_index = table("entries_search", column("seq"), column("vector"))
+
+
+def insert_new(conn: Connection, target: Table, rows: Sequence[Row], returning: str) -> list[Any]:
+    """Insert what is not there yet; a row that clashes with any unique key is left out. `returning` of the new ones."""
+    if not rows:
+        return []
+    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(target).on_conflict_do_nothing().returning(target.c[returning])
+    return list(conn.execute(statement, list(rows)).scalars())
+
+
+def put(conn: Connection, target: Table, row: Row) -> None:
+    """Insert, or replace all columns given of the row with that primary key."""
+    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    keys = [key.name for key in target.primary_key]
+    changes = {name: value for name, value in row.items() if name not in keys}
+    conn.execute(insert(target).values(row).on_conflict_do_update(index_elements=keys, set_=changes))
+
+
+def number_in_order(conn: Connection) -> None:
+    """Let one transaction at a time number entries, so that a number is never seen before a lower one.
+
+    Readers that remember the last number (`sketches`) would miss entries otherwise. SQLite has one writer anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _COMMIT_LOCK})
+
+
+def index_entries(conn: Connection, fresh: Sequence[Row]) -> None:
+    """Put new entries (their `seq`, `title` and `text`) into the search index; in SQLite triggers do it."""
+    if conn.dialect.name == "postgresql" and fresh:
+        conn.execute(
+            text(
+                "INSERT INTO entries_search (seq, vector) VALUES (:seq, setweight(to_tsvector('simple', :title), 'A')"
+                " || setweight(to_tsvector('simple', :text), 'D'))"
+            ),
+            [{"seq": row["seq"], "title": indexed(row["title"]), "text": indexed(row["text"])} for row in fresh],
+        )
+
+
+def indexed(words: str) -> str:
+    """What PostgreSQL indexes of a text: folded like SQLite's unicode61, within half of what a tsvector takes."""
+    return fold(words).encode()[: _INDEXED_BYTES // 2].decode(errors="ignore")
+
+
+def search(conn: Connection, words: str) -> tuple[FromClause, ColumnElement[bool], ColumnElement[float]] | None:
+    """Entries joined with the index, the condition, and a rank (lower is better); None where no word is asked for.
+
+    Each word and each "quoted phrase" must be there. What is between them is data: nothing in it is an operator.
+    """
+    asked = phrases(words)
+    if not asked:
+        return None
+    if conn.dialect.name == "sqlite":
+        return _search_sqlite(asked)
+    return _search_postgres(asked)
+
+
+def _search_sqlite(asked: Sequence[str]) -> tuple[FromClause, ColumnElement[bool], ColumnElement[float]]:
+    query = " ".join(f'"{spaced(phrase)}"' for phrase in asked)
+    joined = _sqlite_index.join(entries, entries.c.seq == _sqlite_index.c.rowid)
+    found: ColumnElement[bool] = literal_column("entries_search").op("MATCH", is_comparison=True)(
+        bindparam(None, query)
+    )
+    return joined, found, literal_column("bm25(entries_search, 4.0, 1.0)")
+
+
+def _search_postgres(asked: Sequence[str]) -> tuple[FromClause, ColumnElement[bool], ColumnElement[float]]:
+    query: ColumnElement[Any] = func.phraseto_tsquery(literal_column("'simple'"), fold(asked[0]))
+    for phrase in asked[1:]:
+        query = query.op("&&")(func.phraseto_tsquery(literal_column("'simple'"), fold(phrase)))
+    joined = _postgres_index.join(entries, entries.c.seq == _postgres_index.c.seq)
+    found: ColumnElement[bool] = _postgres_index.c.vector.op("@@", is_comparison=True)(query)
+    return joined, found, -func.ts_rank_cd(_postgres_index.c.vector, query)

@@ -1,0 +1,132 @@
+"""Opening a database, and running one unit of work against it: one transaction, retried where that helps."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bot.errors import StoreBusy, StoreError
+from storage.failures import explain
+
+T = TypeVar("T")
+
+PAUSES = (0.05, 0.2, 0.8)
+"""Seconds between attempts; SQLite itself waits up to BUSY_MS for a lock in each."""
+BUSY_MS = 5000
+EXPECTED = "expected a path, sqlite:///path or postgresql://user:password@host/name"
+
+
+class Database:
+    """Runs reads and writes; each is one transaction over one consistent state. Safe to use from many threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._reader = engine.execution_options(**_READ_OPTIONS.get(self.dialect, {}))
+        self._writer = engine.execution_options(writes=True)
+        # SQLite has one writer; taking turns here is fairer than its polling for the lock
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        return self._attempt(self._reader, work)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` whole or not at all. It may be called again, after everything it did was rolled back."""
+        with self._turn:
+            return self._attempt(self._writer, work)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _attempt(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        for pause in PAUSES:
+            try:
+                return _once(engine, work)
+            except StoreBusy as failure:
+                if isinstance(failure, CommitUnclear):
+                    raise
+            time.sleep(pause)
+        return _once(engine, work)
+
+
+class CommitUnclear(StoreBusy):
+    """The connection broke during COMMIT: the change may or may not be there."""
+
+
+def _once(engine: Engine, work: Callable[[Connection], T]) -> T:
+    committing = False
+    try:
+        with engine.connect() as conn, conn.begin() as transaction:
+            result = work(conn)
+            committing = True
+            transaction.commit()
+            return result
+    except SQLAlchemyError as error:
+        failure = explain(error)
+        if committing and isinstance(failure, StoreBusy):
+            raise CommitUnclear(
+                f"{failure} It broke off while a change was written; look whether it is there."
+            ) from error
+        raise failure from error
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url`: a path, sqlite:///path or postgresql://…. Nothing is connected yet."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(parsed, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def sqlite_path(engine: Engine) -> Path:
+    """Where an SQLite engine's file lies."""
+    return Path(engine.url.database or "")
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+    except ArgumentError as error:
+        raise StoreError(f"the database's address cannot be read; {EXPECTED}") from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"databases of the kind {parsed.get_backend_name()!r} are not supported; {EXPECTED}")
+    if parsed.get_backend_name() == "sqlite":
+        _make_room(parsed)
+    return parsed
+
+
+def _make_room(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        raise StoreError(f"the database must be a file that outlives the program; {EXPECTED}")
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the database's folder {folder} cannot be made: {error.strerror}") from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see below
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    # a deferred transaction that writes later may fail halfway where another one wrote in between
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("writes") else "BEGIN")
+
+
+_READ_OPTIONS: dict[str, dict[str, Any]] = {
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+}

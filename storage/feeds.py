@@ -1,0 +1,139 @@
+"""Feeds, who follows them, and which are to be polled next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+
+from bot.errors import Conflict, QuotaExceeded
+from bot.model import Feed, FeedIntent, FeedState, stable_id
+from storage.dialect import insert_new
+from storage.engine import Database
+from storage.rows import columns, made, missing, values
+from storage.schema import feeds, follows
+from storage.tenants import tenant_of
+
+
+class Feeds:
+    """Implements `bot.ports.FeedStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def follow(self, tenant: str, intent: FeedIntent, now: datetime) -> Feed:
+        return self._db.write(lambda conn: _follow(conn, tenant, intent, now))
+
+    def unfollow(self, tenant: str, feed: str) -> Feed:
+        return self._db.write(lambda conn: _unfollow(conn, tenant, feed))
+
+    def get(self, feed: str) -> Feed:
+        return self._db.read(lambda conn: _get(conn, feed))
+
+    def find(self, tenant: str, name: str) -> Feed:
+        return self._db.read(lambda conn: _find(conn, tenant, name))
+
+    def followed(self, tenant: str) -> list[Feed]:
+        return self._db.read(lambda conn: _followed(conn, tenant))
+
+    def followers(self, feed: str) -> frozenset[str]:
+        query = select(follows.c.tenant).where(follows.c.feed == feed)
+        return self._db.read(lambda conn: frozenset(conn.scalars(query)))
+
+    def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:
+        return self._db.write(lambda conn: _claim_due(conn, now, lease, limit))
+
+    def next_due(self) -> datetime | None:
+        return self._db.read(_next_due)
+
+
+def visible(tenant: str, feed: ColumnElement[str]) -> ColumnElement[bool]:
+    """That the tenant follows the feed."""
+    return feed.in_(select(follows.c.feed).where(follows.c.tenant == tenant))
+
+
+def write_polled(conn: Connection, feed: Feed) -> None:
+    """The feed as a poll leaves it, its lease given back.
+
+    Where its new URL is that of another feed already, it keeps the old one: the redirect goes on working.
+    """
+    taken = select(feeds.c.id).where(feeds.c.url == feed.url, feeds.c.id != feed.id)
+    changes = values(feed) | {"leased_until": None}
+    if conn.scalar(taken) is not None:
+        del changes["url"]
+    if not conn.execute(update(feeds).where(feeds.c.id == feed.id).values(changes)).rowcount:
+        raise missing("feed", feed.id, [])
+
+
+def _follow(conn: Connection, tenant: str, intent: FeedIntent, now: datetime) -> Feed:
+    quota = tenant_of(conn, tenant, lock=True).quotas.feeds
+    feed = conn.scalar(select(feeds.c.id).where(feeds.c.url == intent.url)) or stable_id("feed", intent.url)
+    mine = list(conn.scalars(select(follows.c.feed).where(follows.c.tenant == tenant)))
+    if feed in mine:
+        raise Conflict(f"{_get(conn, feed).title or intent.url} is followed already.")
+    if len(mine) >= quota:
+        raise QuotaExceeded(f"{len(mine)} of {quota} feeds are followed already; remove one first.")
+    _start(conn, feed, intent, now)
+    insert_new(conn, follows, [{"tenant": tenant, "feed": feed}], "feed")
+    return _get(conn, feed)
+
+
+def _start(conn: Connection, feed: str, intent: FeedIntent, now: datetime) -> None:
+    """A feed that nobody follows starts afresh: what came while nobody looked is no news."""
+    new = Feed(feed, intent.url, intent.title, intent.language, intent.weight, now, intent.announce_existing)
+    row = values(new) | {"leased_until": None}
+    if insert_new(conn, feeds, [row], "id"):
+        return
+    if conn.scalar(select(func.count()).select_from(follows).where(follows.c.feed == feed)) == 0:
+        conn.execute(update(feeds).where(feeds.c.id == feed).values(row))
+
+
+def _unfollow(conn: Connection, tenant: str, feed: str) -> Feed:
+    found = _find(conn, tenant, feed)
+    conn.execute(delete(follows).where(follows.c.tenant == tenant, follows.c.feed == found.id))
+    return found
+
+
+def _get(conn: Connection, feed: str) -> Feed:
+    row = conn.execute(select(*columns(feeds, Feed)).where(feeds.c.id == feed)).first()
+    if row is None:
+        raise missing("feed", feed, [])
+    return Feed(*row)
+
+
+def _find(conn: Connection, tenant: str, name: str) -> Feed:
+    mine = _followed(conn, tenant)
+    for attribute in ("id", "url", "title"):
+        for feed in mine:
+            if getattr(feed, attribute).casefold() == name.casefold():
+                return feed
+    raise missing("feed", name, [name for feed in mine for name in (feed.title, feed.url)])
+
+
+def _followed(conn: Connection, tenant: str) -> list[Feed]:
+    query = select(*columns(feeds, Feed)).where(visible(tenant, feeds.c.id))
+    return sorted(made(Feed, conn.execute(query)), key=lambda feed: (feed.title.casefold(), feed.url))
+
+
+def _polled() -> tuple[ColumnElement[bool], ...]:
+    return feeds.c.id.in_(select(follows.c.feed)), feeds.c.state != FeedState.GONE
+
+
+def _claim_due(conn: Connection, now: datetime, lease: float, limit: int) -> list[Feed]:
+    free = or_(feeds.c.leased_until.is_(None), feeds.c.leased_until <= now)
+    query = (
+        select(*columns(feeds, Feed))
+        .where(*_polled(), feeds.c.next_poll <= now, free)
+        .order_by(feeds.c.next_poll, feeds.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    due = made(Feed, conn.execute(query))
+    lease_them = update(feeds).where(feeds.c.id.in_([feed.id for feed in due]))
+    conn.execute(lease_them.values(leased_until=now + timedelta(seconds=lease)))
+    return due
+
+
+def _next_due(conn: Connection) -> datetime | None:
+    query = select(feeds.c.next_poll, feeds.c.leased_until).where(*_polled())
+    return min((max(due, lease or due) for due, lease in conn.execute(query)), default=None)

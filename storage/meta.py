@@ -1,0 +1,52 @@
+"""Small facts about the installation, by name."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import Connection, Integer, cast, select
+
+from storage.columns import Words
+from storage.dialect import insert_new, put
+from storage.engine import Database
+from storage.schema import meta
+
+_INSTALLATION = "installation"
+
+
+class Meta:
+    """Implements `bot.ports.MetaStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, key: str) -> str | None:
+        return self._db.read(lambda conn: _get(conn, key))
+
+    def put(self, key: str, value: str) -> None:
+        self._db.write(lambda conn: put(conn, meta, {"key": key, "value": value}))
+
+    def installation(self) -> str:
+        return self._db.write(_installation)
+
+
+def _get(conn: Connection, key: str) -> str | None:
+    found: str | None = conn.scalar(select(meta.c.value).where(meta.c.key == key))
+    return found
+
+
+def _installation(conn: Connection) -> str:
+    insert_new(conn, meta, [{"key": _INSTALLATION, "value": uuid.uuid4().hex}], "key")
+    return _get(conn, _INSTALLATION) or ""
+
+
+def number(conn: Connection, key: str) -> int:
+    """A counter's value; 0 before it was ever grown."""
+    return int(_get(conn, key) or 0)
+
+
+def grow(conn: Connection, key: str) -> None:
+    """Count one further; two transactions never leave the same value."""
+    insert_new(conn, meta, [{"key": key, "value": "0"}], "key")
+    one_more = cast(cast(meta.c.value, Integer) + 1, Words)
+    conn.execute(meta.update().where(meta.c.key == key).values(value=one_more))
