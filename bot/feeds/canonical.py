@@ -1,0 +1,53 @@
+"""A key under which the spellings of one article's URL meet: a shape to compare by, not an address to fetch."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+_TRACKING = re.compile(
+    r"utm_\w+|at_(?:medium|campaign|custom\d+|link_\w+|ptr_name|bbc_team|format)|ns_(?:mchannel|source|campaign|linkname|fee)"
+    r"|(?:fb|g|d|tw|y|tt)clid|msclkid|li_fat_id|gbraid|wbraid|igshid|igsh|mc_[ce]id|mkt_tok|_ga|_gl|_hs(?:enc|mi)"
+    r"|xtor|wt_mc|wt_zmc|maca|cmp|cmpid|ocid|ito|smid|s_cid|sref|ref_src|ref_url|traffic_source|guccounter|guce_\w+"
+    r"|amp|outputtype",
+    re.IGNORECASE,
+)
+_VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_AMP_PATH = re.compile(r"(?:/amp|\.amp)(?=/?$|\.html$)")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def canonical(url: str) -> str:
+    """`url` without what does not tell articles apart; empty where it is no http(s) URL.
+
+    Dropped: the scheme's variant, default port, user, fragment, tracking parameters, `www.`, `m.` and `amp.` hosts,
+    AMP paths and the last slash. Other parameters stay, in their order.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return ""
+    host = _VARIANT_HOST.sub("", _ascii(parts.hostname.rstrip(".")), count=1)
+    if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
+        host = f"{host}:{port}"
+    return urlunsplit(("https", host, _path(parts.path), _query(parts.query), ""))
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return host.lower()
+
+
+def _path(path: str) -> str:
+    plain = quote(unquote(path), safe="/:@!$&'()*+,;=~-._")
+    return _AMP_PATH.sub("", plain).rstrip("/")
+
+
+def _query(query: str) -> str:
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not _TRACKING.fullmatch(name)]
+    return urlencode(kept)

@@ -1,0 +1,208 @@
+"""A feed's document → what we keep of it. Runs in the parsing worker only: feedparser can be made to eat all memory.
+
+RSS 0.9x/1.0/2.0, RDF and Atom through feedparser, which is handed a stream (it would open a path); JSON Feed by the
+small mapping here (jsonfeed.org/version/1.1).
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from bot.feeds.plain import cut, one_line, paragraphs, text_of, web_link
+from bot.model import ParsedEntry, ParsedFeed
+
+ENTRIES = 1_000
+TITLE = 500
+TEXT = 100_000
+TEXTS = 5_000_000
+"""Characters of all entries' texts together; where they are used up, later entries keep their titles."""
+GUID = 1_000
+
+_PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
+
+
+class NoFeed(Exception):
+    """The document is no feed; `str()` says what it is instead."""
+
+
+def read(body: bytes, url: str, content_type: str) -> ParsedFeed:
+    """Raises `NoFeed`. Of more than `ENTRIES` entries the newest are kept, or the first where some are undated."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    parsed = _json_feed(body, url) if start.startswith(b"{") else _xml_feed(body, url, content_type)
+    return replace(parsed, entries=tuple(_within_texts(_newest(parsed.entries))))
+
+
+def _newest(entries: Sequence[ParsedEntry]) -> Sequence[ParsedEntry]:
+    if len(entries) <= ENTRIES:
+        return entries
+    dated = [(entry.published, position) for position, entry in enumerate(entries) if entry.published]
+    if len(dated) < len(entries):
+        return entries[:ENTRIES]
+    kept = {position for _, position in sorted(dated, key=lambda pair: (pair[0], -pair[1]), reverse=True)[:ENTRIES]}
+    return [entry for position, entry in enumerate(entries) if position in kept]
+
+
+def _within_texts(entries: Sequence[ParsedEntry]) -> Iterator[ParsedEntry]:
+    left = TEXTS
+    for entry in entries:
+        yield entry if len(entry.text) <= left else replace(entry, text=cut(entry.text, left) if left else "")
+        left = max(left - len(entry.text), 0)
+
+
+# --- RSS, RDF and Atom -------------------------------------------------------------------------------------------
+
+
+def _xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
+    headers = {"content-type": content_type or "application/xml", "content-location": url}
+    found = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not found.version and not found.entries:
+        raise NoFeed(_what_it_is(body, found))
+    feed, atom = found.feed, str(found.version).startswith("atom")
+    return ParsedFeed(
+        title=_title(feed.get("title_detail"), atom),
+        site=web_link(str(feed.get("link") or ""), url),
+        language=_language(feed.get("language")),
+        entries=tuple(_xml_entry(entry, url, atom) for entry in found.entries),
+        interval=_interval(feed),
+    )
+
+
+def _what_it_is(body: bytes, found: Mapping[str, Any]) -> str:
+    if not body.strip():
+        return "the document is empty"
+    if re.search(rb"<(?:!doctype\s+html|html|body)\b", body[:4_096], re.IGNORECASE):
+        return "it is a web page, not a feed"
+    problem = found.get("bozo_exception")
+    return f"it is no feed ({one_line(str(problem))[:120]})" if problem else "it is no feed of a kind that we know"
+
+
+def _xml_entry(entry: Mapping[str, Any], url: str, atom: bool) -> ParsedEntry:
+    guid = str(entry.get("id") or "").strip()
+    return ParsedEntry(
+        guid=guid[:GUID],
+        link=_xml_link(entry, url),
+        title=_title(entry.get("title_detail"), atom),
+        text=cut(_xml_text(entry, atom), TEXT),
+        published=_date(entry.get("published_parsed")),
+        updated=_date(entry.get("updated_parsed")),
+        language=_xml_language(entry),
+    )
+
+
+def _xml_link(entry: Mapping[str, Any], url: str) -> str:
+    links = (link for link in entry.get("links") or () if link.get("rel", "alternate") == "alternate")
+    stated = (entry.get("link"), *(link.get("href") for link in links))
+    return next((link for link in (web_link(str(href), url) for href in stated if href) if link), "")
+
+
+def _xml_text(entry: Mapping[str, Any], atom: bool) -> str:
+    """The longest of what the entry has: a summary, or one or more contents."""
+    details = [*(entry.get("content") or ()), entry.get("summary_detail")]
+    return max((_text(detail, atom) for detail in details), key=len)
+
+
+def _text(detail: Mapping[str, Any] | None, atom: bool) -> str:
+    """Atom says whether a text is markup; RSS does not, and is mostly."""
+    value = str((detail or {}).get("value") or "")
+    literal = atom and (detail or {}).get("type") == "text/plain"
+    return paragraphs(value) if literal else text_of(value)
+
+
+def _title(detail: Mapping[str, Any] | None, atom: bool) -> str:
+    return cut(one_line(_text(detail, atom)), TITLE)
+
+
+def _xml_language(entry: Mapping[str, Any]) -> str:
+    details = (entry, entry.get("title_detail"), *(entry.get("content") or ()), entry.get("summary_detail"))
+    return next((found for found in (_language((detail or {}).get("language")) for detail in details) if found), "")
+
+
+def _language(stated: object) -> str:
+    """The primary subtag of a language tag, in lower case; empty where it is none."""
+    found = _LANGUAGE.match(str(stated or "").strip().lower())
+    return found[0] if found else ""
+
+
+def _date(stated: Any) -> datetime | None:
+    """A date of feedparser's, in UTC; None where it gave none or one that does not exist, as for 0000-00-00."""
+    try:
+        return datetime.fromtimestamp(calendar.timegm(stated), UTC) if stated else None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _interval(feed: Mapping[str, Any]) -> float | None:
+    """Seconds between updates by `<ttl>` (minutes) or `sy:updatePeriod` and `sy:updateFrequency`."""
+    ttl = _number(feed.get("ttl"))
+    if ttl:
+        return ttl * 60
+    period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    return period / (_number(feed.get("sy_updatefrequency")) or 1) if period else None
+
+
+def _number(stated: object) -> float | None:
+    text = str(stated or "").strip()
+    return float(text) if re.fullmatch(r"\d{1,7}", text, re.ASCII) else None
+
+
+# --- JSON Feed ---------------------------------------------------------------------------------------------------
+
+
+def _json_feed(body: bytes, url: str) -> ParsedFeed:
+    try:
+        feed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NoFeed(f"it is no valid JSON ({type(error).__name__})") from error
+    version = str(feed.get("version"))
+    if "jsonfeed.org/version/" not in version or not isinstance(feed.get("items"), list):
+        raise NoFeed("it is JSON, but no JSON Feed")
+    site = web_link(_string(feed, "home_page_url"), url)
+    return ParsedFeed(
+        title=cut(one_line(_string(feed, "title")), TITLE),
+        site=site,
+        language=_language(_string(feed, "language")),
+        entries=tuple(_json_entry(item, site or url) for item in feed["items"] if isinstance(item, dict)),
+    )
+
+
+def _json_entry(item: Mapping[str, Any], base: str) -> ParsedEntry:
+    text = _string(item, "content_text") or text_of(_string(item, "content_html")) or _string(item, "summary")
+    return ParsedEntry(
+        guid=_string(item, "id")[:GUID],
+        link=web_link(_string(item, "url") or _string(item, "external_url"), base)
+        if item.get("url") or item.get("external_url")
+        else "",
+        title=cut(one_line(_string(item, "title")), TITLE),
+        text=cut(paragraphs(text), TEXT),
+        published=_iso(_string(item, "date_published")),
+        updated=_iso(_string(item, "date_modified")),
+        language=_language(_string(item, "language")),
+    )
+
+
+def _string(mapping: Mapping[str, Any], name: str) -> str:
+    """A member as text; a number is one, too, as version 1 allowed for ids. Anything else is as if it was not there."""
+    value = mapping.get(name)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return str(value).strip()
+
+
+def _iso(stated: str) -> datetime | None:
+    try:
+        date = datetime.fromisoformat(stated)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

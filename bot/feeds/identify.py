@@ -1,0 +1,177 @@
+"""Which entries of a document are new. Pure.
+
+An entry's identity is its guid, else its canonical link, else a hash of its title and text; entries of one document
+that share it are told apart by link or content. A changed title, text or date makes no new entry. Besides its key each
+entry keeps aliases (its link and its title), by which it is known again when a feed renames all its guids at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bot.feeds.canonical import canonical
+from bot.model import Entry, Feed, ParsedEntry, ParsedFeed, stable_id
+
+FLOOD = 200
+"""More new entries than this at once, and more than `FLOOD_FACTOR` times what was to be expected, are a flood."""
+FLOOD_FACTOR = 5
+RENAMED_AT_LEAST = 3
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+class Hush(StrEnum):
+    """Why new entries are stored, but not announced one by one."""
+
+    NONE = ""
+    FIRST_POLL = "was there before the feed was added"
+    FLOOD = "came with too many others at once"
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The new entries, in document order; with `Hush.FLOOD` one summary notice is owed in place of alerts."""
+
+    entries: tuple[Entry, ...]
+    hush: Hush = Hush.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    entry: ParsedEntry
+    key: str
+    shared: str  # the guid's key where several entries of the document have that guid
+    link: str  # aliases; empty where they do not tell the document's entries apart
+    title: str
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        others = dict.fromkeys((self.shared, self.link, self.title))
+        return tuple(alias for alias in others if alias and alias != self.key)
+
+
+def keys(parsed: ParsedFeed) -> frozenset[str]:
+    """All identities of a document, to be asked for with `EntryStore.known` before `identify`."""
+    return frozenset(key for identity in _identities(parsed) for key in (identity.key, *identity.aliases))
+
+
+def identify(feed: Feed, parsed: ParsedFeed, known: Collection[str], now: datetime) -> Identified:
+    """The entries of `parsed` that the feed has not had, where `known` are those of `keys(parsed)` that it had."""
+    identities = _identities(parsed)
+    strangers = [identity for identity in identities if identity.key not in known]
+    familiar = [stranger for stranger in strangers if _reminds(stranger, known)]
+    renamed = len(strangers) >= RENAMED_AT_LEAST and 2 * len(familiar) > len(strangers)
+    new = [stranger for stranger in strangers if not _had_before(stranger, known, feed.last_ok, renamed)]
+    entries = tuple(_entry(feed, parsed, identity, now) for identity in new)
+    return Identified(entries, _hush(feed, len(entries), now))
+
+
+def _identities(parsed: ParsedFeed) -> list[_Identity]:
+    links = Counter(_link_key(entry) for entry in parsed.entries)
+    titles = Counter(_title_key(entry) for entry in parsed.entries)
+    groups: dict[str, list[ParsedEntry]] = defaultdict(list)
+    for entry in parsed.entries:
+        groups[_base(entry)].append(entry)
+    return [
+        _Identity(
+            entry,
+            key,
+            base if key != base else "",
+            _alone(_link_key(entry), links),
+            _alone(_title_key(entry), titles),
+        )
+        for base, group in groups.items()
+        for key, entry in _told_apart(base, group).items()
+    ]
+
+
+def _base(entry: ParsedEntry) -> str:
+    if entry.guid:
+        return f"guid:{stable_id(entry.guid)}"
+    return _link_key(entry) or _content_key(entry)
+
+
+def _told_apart(base: str, group: Sequence[ParsedEntry]) -> dict[str, ParsedEntry]:
+    """Keys for the entries that share one identity; what is the same throughout is one entry."""
+    by_link = {_link_key(entry): entry for entry in reversed(group)}
+    marked = by_link if len(by_link) == len(group) and "" not in by_link else {}
+    marked = marked or {_content_key(entry): entry for entry in reversed(group)}
+    if len(marked) == 1:
+        return {base: group[0]}
+    return {f"{base}+{mark}": entry for mark, entry in reversed(marked.items())}
+
+
+def _link_key(entry: ParsedEntry) -> str:
+    link = canonical(entry.link)
+    return f"link:{stable_id(link)}" if link else ""
+
+
+def _title_key(entry: ParsedEntry) -> str:
+    title = " ".join(entry.title.casefold().split())
+    return f"title:{stable_id(title)}" if title else ""
+
+
+def _content_key(entry: ParsedEntry) -> str:
+    return f"text:{stable_id(entry.title, entry.text)}"
+
+
+def _alone(key: str, counts: Counter[str]) -> str:
+    return key if counts[key] == 1 else ""
+
+
+def _reminds(stranger: _Identity, known: Collection[str]) -> bool:
+    return stranger.link in known or stranger.title in known
+
+
+def _had_before(stranger: _Identity, known: Collection[str], last_ok: datetime | None, renamed: bool) -> bool:
+    """Whether an entry with an unknown key is a known one all the same.
+
+    It is where link and title are known, or where one of them is and more speaks for it: the document's other
+    strangers are known, too (guids were renamed), it is dated before we last looked, or its guid is shared and known.
+    """
+    if stranger.link in known and stranger.title in known:
+        return True
+    if not _reminds(stranger, known):
+        return False
+    dated = stranger.entry.published
+    old = dated is not None and last_ok is not None and dated < last_ok
+    return renamed or old or stranger.shared in known
+
+
+def _entry(feed: Feed, parsed: ParsedFeed, identity: _Identity, now: datetime) -> Entry:
+    entry = identity.entry
+    return Entry(
+        id=stable_id(feed.id, identity.key),
+        feed=feed.id,
+        key=identity.key,
+        url=entry.link,
+        title=entry.title,
+        text=entry.text,
+        published=_published(entry, now),
+        seen=now,
+        language=feed.language or entry.language or parsed.language,
+        outlet=feed.title or parsed.title,
+        aliases=identity.aliases,
+    )
+
+
+def _published(entry: ParsedEntry, now: datetime) -> datetime:
+    """The entry's date where it can be true, else `now`: nothing is the newest for ever."""
+    stated: Iterable[datetime | None] = (entry.published, entry.updated)
+    return next((date for date in stated if date is not None and EARLIEST <= date <= now), now)
+
+
+def _hush(feed: Feed, new: int, now: datetime) -> Hush:
+    if feed.last_ok is None and not feed.announce_existing:
+        return Hush.FIRST_POLL
+    return Hush.FLOOD if new > max(FLOOD, FLOOD_FACTOR * _expected(feed, now)) else Hush.NONE
+
+
+def _expected(feed: Feed, now: datetime) -> float:
+    """About how many entries the time since the last poll brought, by the feed's interval (a quarter of its gaps)."""
+    if feed.last_ok is None or not feed.interval:
+        return 0.0
+    return (now - feed.last_ok).total_seconds() / (4 * feed.interval)

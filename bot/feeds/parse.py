@@ -1,0 +1,158 @@
+"""Reading documents in worker processes that can be killed.
+
+feedparser can be made to take gigabytes or minutes by a hundred kilobytes, and holds the interpreter's lock meanwhile.
+So it runs elsewhere: with a limit on memory, a deadline, no secrets in its environment, and JSON lines as its only way
+to talk. The parent takes an answer line by line, so that its event loop never waits long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.model import FailureKind, Fetched, FetchFailed, ParsedEntry, ParsedFeed
+
+LINE = 1024 * 1024
+"""Bytes of one answer line at most: 100,000 characters of text, and the rest of an entry."""
+
+_PACKAGES = str(Path(__file__).resolve().parents[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    workers: int = 2
+    memory: int = 768 * 1024 * 1024  # bytes of address space, the interpreter included
+    deadline: float = 15.0  # seconds a document
+    documents: int = 500  # after which a worker is replaced, so that nothing piles up in it
+
+
+class _Broken(Exception):
+    """The worker did not answer as it should; it is to be killed."""
+
+
+class Parser:
+    """A small pool of workers, started when first needed. Make it inside the event loop, and `aclose` it."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._free = asyncio.Semaphore(self._limits.workers)
+        self._closed = False
+
+    async def parse(self, fetched: Fetched) -> ParsedFeed | FetchFailed:
+        """What the document holds, or `FetchFailed(PARSE)` with words that a person understands."""
+        question = {"op": "feed", "url": fetched.url, "type": fetched.content_type}
+        answer = await self._ask(question, fetched.body)
+        if isinstance(answer, FetchFailed):
+            return answer
+        head, *lines = answer
+        return ParsedFeed(
+            title=head["title"],
+            site=head["site"],
+            language=head["language"],
+            interval=head["interval"],
+            entries=tuple(_entry(line) for line in lines),
+        )
+
+    async def links(self, body: bytes, url: str) -> list[tuple[str, str]] | FetchFailed:
+        """(URL, title) of the feeds that a web page names."""
+        answer = await self._ask({"op": "links", "url": url, "type": ""}, body)
+        return answer if isinstance(answer, FetchFailed) else [(line["url"], line["title"]) for line in answer[1:]]
+
+    async def aclose(self) -> None:
+        """Kill all workers; what they were asked is answered as a failure."""
+        self._closed = True
+        await asyncio.gather(*(worker.kill() for worker in list(self._all)))
+        self._all.clear()
+
+    async def _ask(self, question: Mapping[str, Any], body: bytes) -> list[dict[str, Any]] | FetchFailed:
+        async with self._free:
+            if self._closed:
+                return _failed("the reader was shut down")
+            worker = self._idle.pop() if self._idle else await self._start()
+            try:
+                async with asyncio.timeout(self._limits.deadline):
+                    answer = await worker.ask(question, body)
+            except TimeoutError:
+                return _failed(f"reading it took more than {self._limits.deadline:g} s")
+            except _Broken as broken:
+                return _failed(str(broken))
+            else:
+                if worker.asked < self._limits.documents and not self._closed:
+                    self._idle.append(worker)
+            finally:
+                if worker not in self._idle:
+                    await self._end(worker)
+        return _failed(answer[0]["error"]) if "error" in answer[0] else answer
+
+    async def _start(self) -> _Worker:
+        worker = await _Worker.start(self._limits.memory)
+        self._all.add(worker)
+        return worker
+
+    async def _end(self, worker: _Worker) -> None:
+        self._all.discard(worker)
+        await worker.kill()
+
+
+class _Worker:
+    """One process and the pipes to it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.asked = 0
+
+    @classmethod
+    async def start(cls, memory: int) -> _Worker:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot.feeds.worker",
+            str(memory),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=LINE,
+            # Nothing of our environment, which holds tokens, but the way to the same packages.
+            env={"PYTHONPATH": os.pathsep.join((_PACKAGES, *sys.path)), "PYTHONUTF8": "1"},
+        )
+        return cls(process)
+
+    async def ask(self, question: Mapping[str, Any], body: bytes) -> list[dict[str, Any]]:
+        """The lines of the answer. Raises `_Broken` where the worker dies or talks nonsense."""
+        self.asked += 1
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise _Broken("the reader has no pipes")
+        try:
+            stdin.write(json.dumps({**question, "size": len(body)}).encode() + b"\n")
+            stdin.write(body)
+            await stdin.drain()
+            head = json.loads(await stdout.readline())
+            return [head] + [json.loads(await stdout.readline()) for _ in range(head.get("lines", 0))]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _Broken("it needs more memory or time than a feed may") from error
+
+    async def kill(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+
+def _failed(detail: str) -> FetchFailed:
+    return FetchFailed(FailureKind.PARSE, detail)
+
+
+def _entry(line: Mapping[str, Any]) -> ParsedEntry:
+    published, updated = (
+        datetime.fromisoformat(date) if date else None for date in (line["published"], line["updated"])
+    )
+    return ParsedEntry(**{**line, "published": published, "updated": updated})

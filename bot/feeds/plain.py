@@ -1,0 +1,92 @@
+"""Plain text out of markup that anybody may have written. Runs in the parsing worker, whose limits bound it. Pure."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+URL_CAP = 2_000
+
+_SILENT = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "textarea"})
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main"
+    " nav ol option p pre section table tbody td tfoot th thead tr ul".split()
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class _Text(HTMLParser):
+    """Collects what a reader would see; blocks begin new lines."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent.append(tag)
+        elif tag in _BLOCKS:
+            self.pieces.append("\n")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self.pieces.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and tag == self._silent[-1]:
+            self._silent.pop()
+        elif tag in _BLOCKS:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.pieces.append(data)
+
+
+def text_of(markup: str) -> str:
+    """The text of an HTML fragment: no tags, references decoded once, blocks on lines of their own."""
+    if "<" not in markup and "&" not in markup:
+        return paragraphs(markup)
+    reader = _Text()
+    reader.feed(_without_marked_sections(markup))
+    reader.close()
+    return paragraphs("".join(reader.pieces))
+
+
+def _without_marked_sections(markup: str) -> str:
+    """`<![` opens what HTML does not have, and on some Python versions what its parser trips over."""
+    return markup.replace("<![CDATA[", "").replace("]]>", "").replace("<![", "")
+
+
+def paragraphs(text: str) -> str:
+    """Text with single spaces, no blank lines, and nothing that a database or a screen chokes on."""
+    lines = (" ".join(line.split()) for line in clean(text).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def clean(text: str) -> str:
+    """Without control characters and lone surrogates, which no text has and some stores refuse."""
+    return _CONTROLS.sub("", text)
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` within `limit` characters; a cut is marked by an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def web_link(link: str, base: str) -> str:
+    """An absolute http(s) URL, or empty: a link may say javascript:, file: or nothing that makes sense."""
+    try:
+        absolute = urljoin(base, "".join(clean(link).split("\n")).strip())
+        parts = urlsplit(absolute)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(absolute) > URL_CAP:
+        return ""
+    return absolute.replace(" ", "%20")

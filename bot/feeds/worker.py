@@ -1,0 +1,76 @@
+"""The process that reads documents: `python -m bot.feeds.worker`. It holds no secret and may be killed at any time.
+
+It takes and gives JSON lines. A question is a line `{"op", "url", "type", "size", "memory"}` and `size` bytes; its
+answer is a line `{"error"}`, or a line that says how many lines of entries or links follow, and these.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from bot.feeds.document import NoFeed, read
+from bot.feeds.links import feeds_named
+
+Answer = Iterator[dict[str, Any]]
+
+
+def main(memory: int, questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the parent closes the pipe. `memory` bytes of address space are all that there is."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while line := questions.readline():
+        question = json.loads(line)
+        body = questions.read(question["size"])
+        for answer in _answer(question, body):
+            answers.write(json.dumps(answer, ensure_ascii=False, default=_plain).encode() + b"\n")
+        answers.flush()
+
+
+def _answer(question: dict[str, Any], body: bytes) -> list[dict[str, Any]]:
+    try:
+        return list(_OPERATIONS[question["op"]](body, question))
+    except NoFeed as no_feed:
+        return [{"error": str(no_feed)}]
+    except MemoryError:
+        raise  # ends this process: the next document gets a fresh one
+    except RecursionError:
+        return [{"error": "it is nested too deeply"}]
+    except Exception as error:  # feedparser raises whatever a hostile document makes it raise
+        return [{"error": f"it cannot be read ({type(error).__name__})"}]
+
+
+def _feed(body: bytes, question: dict[str, Any]) -> Answer:
+    feed = read(body, question["url"], question["type"])
+    entries = feed.entries
+    yield {
+        "lines": len(entries),
+        "title": feed.title,
+        "site": feed.site,
+        "language": feed.language,
+        "interval": feed.interval,
+    }
+    yield from (asdict(entry) for entry in entries)
+
+
+def _links(body: bytes, question: dict[str, Any]) -> Answer:
+    links = feeds_named(body, question["url"])
+    yield {"lines": len(links)}
+    yield from ({"url": url, "title": title} for url, title in links)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+_OPERATIONS: dict[str, Callable[[bytes, dict[str, Any]], Answer]] = {"feed": _feed, "links": _links}
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
