@@ -154,7 +154,7 @@ class EntryStore(Protocol):
         ...
 
     def by_url(self, tenant: str, url: str, url_key: str = "") -> Entry:
-        """The newest entry with that URL, or whose `Sketch.url_key` is one of the two, in feeds that the tenant follows."""
+        """The newest entry with that URL, or whose `Sketch.url_key` is one of the two, in feeds the tenant follows."""
         ...
 
     def latest(self, tenant: str, limit: int, before: datetime | None = None) -> list[Entry]: ...
@@ -316,16 +316,24 @@ class MetaStore(Protocol):
 class Store(Protocol):
     """All that is kept. One transaction per method."""
 
-    tenants: TenantStore
-    feeds: FeedStore
-    entries: EntryStore
-    claims: ClaimStore
-    watches: WatchStore
-    alerts: AlertStore
-    deliveries: DeliveryStore
-    digests: DigestStore
-    meta: MetaStore
-
+    @property
+    def tenants(self) -> TenantStore: ...
+    @property
+    def feeds(self) -> FeedStore: ...
+    @property
+    def entries(self) -> EntryStore: ...
+    @property
+    def claims(self) -> ClaimStore: ...
+    @property
+    def watches(self) -> WatchStore: ...
+    @property
+    def alerts(self) -> AlertStore: ...
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+    @property
+    def digests(self) -> DigestStore: ...
+    @property
+    def meta(self) -> MetaStore: ...
     def commit(self, plan: PollPlan) -> int:
         """Write a poll whole or not at all. What is there already stays as it is. Number of new entries.
 
