@@ -79,8 +79,10 @@ def _usable(option: Option) -> bool:
 
 def _explain(error: ClaimwatchError) -> Reply:
     if isinstance(error, QueryError):
-        pointer = f"{error.query}\n{' ' * error.position}^"
-        return Reply.say(f"The query cannot be read: {error.problem}", line(code(pointer)), tone=Tone.ERROR)
+        before, after = error.query[: error.position], error.query[error.position :]
+        return Reply.say(
+            f"The query cannot be read at ▸: {error.problem}", line(code(f"{before}▸{after}")), tone=Tone.ERROR
+        )
     if isinstance(error, StoreBusy):
         return Reply.say("The database is busy; please try again in a moment.", tone=Tone.ERROR)
     return Reply.say(str(error), tone=Tone.ERROR)

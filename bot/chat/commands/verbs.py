@@ -57,3 +57,11 @@ VERBS: dict[str, Verb] = {
         verb("help", explain),
     )
 }
+
+GROUPS = {
+    "watch": "What the channels of this server listen for",
+    "feed": "Where the entries come from",
+    "claim": "What is held to be true, and what the news did to it",
+    "digest": "What moved, in one message a day or week",
+}
+"""What the first words of verbs of two words stand for."""

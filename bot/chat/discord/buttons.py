@@ -1,0 +1,60 @@
+"""Buttons under posted cards: each carries its verb, its argument and the delivery that it belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.blocks import Button
+from bot.chat.discord.markup import fit
+from bot.chat.discord.render import LABEL
+
+if TYPE_CHECKING:
+    from bot.chat.discord.gateway import DiscordBot
+
+_FORM = re.compile(r"cw:(?P<verb>[a-z ]+):(?P<argument>.*):(?P<nonce>[0-9a-f]*)", re.DOTALL)
+
+
+class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=_FORM):
+    """A button that works for ever, restarts included, since all it needs is in its id."""
+
+    def __init__(self, button: Button, nonce: str = "") -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=fit(button.label, LABEL, escaped=False),
+                custom_id=f"cw:{button.verb}:{button.argument}:{nonce}",
+            )
+        )
+        self.button = button
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
+    ) -> CardButton:
+        """The button that was pressed."""
+        return cls(Button(getattr(item, "label", None) or match["verb"], match["verb"], match["argument"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer the one who pressed."""
+        bot: DiscordBot = interaction.client
+        await bot.pressed(interaction, self.button.verb, self.button.argument)
+
+
+def button_row(buttons: Sequence[Button], nonce: str = "") -> discord.ui.View | None:
+    """The buttons of a posted message. The view is stopped: discord.py need not remember what `CardButton` can read."""
+    if not buttons:
+        return None
+    view = discord.ui.View(timeout=None)
+    for button in buttons:
+        view.add_item(CardButton(button, nonce))
+    view.stop()
+    return view
+
+
+def carries(posted: discord.Message, nonce: str) -> bool:
+    """Whether a button under the message names that delivery."""
+    ids = (getattr(child, "custom_id", None) for row in posted.components for child in getattr(row, "children", ()))
+    return any((found := _FORM.fullmatch(custom_id or "")) and found["nonce"] == nonce for custom_id in ids)

@@ -1,0 +1,189 @@
+"""The connection to Discord: logging in, guilds that come, commands and buttons that are used."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.blocks import Reply, Tone
+from bot.chat import commands
+from bot.chat.commands import Asker, Desk
+from bot.chat.discord.buttons import CardButton
+from bot.chat.discord.failures import rate_limit_trace
+from bot.chat.discord.pager import show_reply
+from bot.chat.discord.tree import place_of, plant
+from bot.errors import NotFound, PlatformError
+from bot.model import Level, Tenant
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 30.0
+"""Seconds that discord.py itself may sleep for a rate limit; a longer wait becomes a delivery's `Later`."""
+
+RECONNECT = (2.0, 300.0)
+"""Seconds between attempts to log in while Discord cannot be reached: the first pause, and the longest."""
+
+REFUSED = (
+    "Discord does not accept the token. Copy it anew from https://discord.com/developers/applications, "
+    "your application, Bot, Reset Token, and set DISCORD_TOKEN or DISCORD_TOKEN_FILE."
+)
+_NOT_AUTHENTICATED = 4004  # the gateway's close code
+_PASSING = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
+
+
+def use_addresses(api: str = "", gateway: str = "") -> None:
+    """Talk to a Discord at other addresses, for tests and proxies: "http://127.0.0.1:8080/api/v10", "ws://127.0.0.1:8080".
+
+    discord.py keeps both as class attributes, so there is one Discord a process.
+    """
+    if api:
+        Route.BASE = api
+    if gateway:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+
+
+class DiscordBot(discord.Client):
+    """One process's Discord: answers commands for all guilds, and lets `DiscordPlatform` post."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=LONGEST_WAIT,
+            http_trace=rate_limit_trace(),
+        )
+        self.desk = desk
+        self.logged_in = asyncio.Event()
+        self._welcomed: dict[int, asyncio.Lock] = {}
+        self.tree = app_commands.CommandTree(self)
+        self.tree.error(self._failed)
+        plant(self.tree, self.asked, self.suggested)
+        self.add_dynamic_items(CardButton)
+
+    async def run_until_closed(self, token: str) -> None:
+        """Log in, stay connected through every loss of connection, and return once closed.
+
+        Raises `PlatformError` where Discord refuses the token.
+        """
+        _keep_tokens_out_of_logs()
+        try:
+            await self._log_in(token)
+            await self.connect()
+        except discord.LoginFailure:
+            raise PlatformError(REFUSED) from None
+        except discord.ConnectionClosed as error:
+            raise PlatformError(_closed_for_good(error.code)) from None
+        except discord.HTTPException as error:
+            raise PlatformError(f"Discord does not let us in: it answered {error.status} {error.text}") from None
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Leave Discord; what is sent from now on is `Later`."""
+        self.logged_in.clear()
+        await super().close()
+
+    async def setup_hook(self) -> None:
+        """Called by discord.py once logged in: tell Discord our commands."""
+        self.logged_in.set()
+        await self.tree.sync()
+
+    async def on_ready(self) -> None:
+        """Guilds that invited us while we were away are welcomed, too."""
+        log.info("connected to Discord as %s in %d servers", self.user, len(self.guilds))
+        for guild in self.guilds:
+            await self._welcome(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A server invited the bot."""
+        await self._welcome(guild)
+
+    async def asked(self, interaction: discord.Interaction[Any], verb: str, given: dict[str, object]) -> None:
+        """Answer a slash command: at once with a note that it is thought about, then with the reply."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_reply(interaction, await commands.answer(self.desk, await self._asker(interaction), verb, given))
+
+    async def pressed(self, interaction: discord.Interaction[Any], verb: str, argument: str) -> None:
+        """Answer a press on a card's button, to the one who pressed alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_reply(interaction, await commands.press(self.desk, await self._asker(interaction), verb, argument))
+
+    async def suggested(
+        self, interaction: discord.Interaction[Any], verb: str, parameter: str, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """What autocomplete offers."""
+        options = await commands.suggest(self.desk, await self._asker(interaction), verb, parameter, typed)
+        return [app_commands.Choice(name=option.label, value=option.value) for option in options]
+
+    async def _asker(self, interaction: discord.Interaction[Any]) -> Asker:
+        """Who asks, by what Discord says of them: commands exist in servers alone."""
+        guild = interaction.guild
+        if guild is None:
+            raise NotFound("these commands work in a server, not in private messages")
+        await self._welcome(guild)
+        return Asker(
+            tenant=f"discord:{guild.id}",
+            platform="discord",
+            place=place_of(interaction, interaction.channel_id or 0),
+            name=str(interaction.user),
+            level=Level.CONFIGURE if interaction.permissions.manage_guild else Level.READ,
+        )
+
+    async def _welcome(self, guild: discord.Guild) -> None:
+        """Put the guild's tenant into the store and welcome it, once, however many ask at the same time."""
+        async with self._welcomed.setdefault(guild.id, asyncio.Lock()):
+            tenants = self.desk.store.tenants
+            try:
+                await self.desk.ask(tenants.get, f"discord:{guild.id}")
+            except NotFound:
+                tenant = Tenant(f"discord:{guild.id}", "discord", guild.name)
+                await self.desk.ask(tenants.put, tenant)
+                await self.desk.welcome(tenant)
+
+    async def _failed(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
+        """The last net: an answer that Discord no longer takes is noted, anything else is told without a traceback."""
+        cause = error.__cause__ or error
+        if isinstance(cause, discord.NotFound):
+            log.warning("an answer came too late for Discord: %s", cause.text)
+            return
+        log.error("a command failed in Discord's layer", exc_info=cause)
+        if interaction.response.is_done() and interaction.type is discord.InteractionType.application_command:
+            trouble = Reply.say("That went wrong on our side; the operator's log says why.", tone=Tone.ERROR)
+            await show_reply(interaction, trouble)
+
+    async def _log_in(self, token: str) -> None:
+        """Log in; while Discord cannot be reached, again and again with longer and longer pauses."""
+        pause, longest = RECONNECT
+        while True:
+            try:
+                return await self.login(token)
+            except _PASSING as error:
+                log.warning("Discord cannot be reached (%s); next try in %.0f s", type(error).__name__, pause)
+                await self.http.close()
+                self.http.clear()
+                self.http.connector = discord.utils.MISSING  # it was closed along with the session
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, longest)
+
+
+def _closed_for_good(code: int) -> str:
+    if code == _NOT_AUTHENTICATED:
+        return REFUSED
+    return f"Discord closed the connection for good (code {code}); see its list of gateway close codes."
+
+
+def _keep_tokens_out_of_logs() -> None:
+    """At DEBUG level discord.py logs whole events and addresses, and in them the tokens that answer interactions."""
+    for name in ("discord.http", "discord.gateway", "discord.webhook"):
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger(name).level))

@@ -1,0 +1,143 @@
+"""Posting to Discord: `bot.ports.Platform` over a logged-in client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import aiohttp
+import discord
+
+from bot.blocks import Message
+from bot.chat.discord.buttons import button_row, carries
+from bot.chat.discord.failures import (
+    NONCE_WINDOW,
+    RETRY,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    noting_rate_limits,
+    outcome_of,
+)
+from bot.chat.discord.gateway import DiscordBot
+from bot.chat.discord.render import LIMITS, render
+from bot.model import Channel, Denied, Later, Refused, SendOutcome, Sent, Unknown
+
+PATIENCE = 90.0
+"""Seconds for one delivery, discord.py's own retries and short rate limits included."""
+
+HISTORY = 500
+"""Messages of a channel that are looked through for one of ours."""
+
+CLOCK_SKEW = timedelta(minutes=2)
+
+PAUSES = (1.0, 5.0, 15.0)
+"""Seconds after each look that Discord did not answer."""
+
+FAILURES = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
+"""All that Discord and the network can do to a request."""
+
+
+class DiscordPlatform:
+    """Implements `bot.ports.Platform`."""
+
+    name = "discord"
+    limits = LIMITS
+    repeat_safe = NONCE_WINDOW
+
+    def __init__(self, client: DiscordBot) -> None:
+        self._client = client
+
+    async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
+        """Post once; the nonce also stays readable in the message, since Discord forgets it soon."""
+        return await self._outcome(lambda: self._post(channel, message, nonce))
+
+    async def edit(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
+        """Bring a posted message up to date; to repeat that does no harm, so it is never `Unknown`."""
+        outcome = await self._outcome(lambda: self._change(channel, ref, message))
+        return Later(RETRY, outcome.reason) if isinstance(outcome, Unknown) else outcome
+
+    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
+        """Look through the channel, several times where Discord does not answer.
+
+        `Denied` where it refuses the token and `Refused` where the channel is gone, message and all.
+        """
+        for pause in PAUSES:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._client.logged_in.wait()
+                    return await self._look(channel, nonce, since)
+            except FAILURES as error:
+                outcome = outcome_of(error)
+                if isinstance(outcome, Denied) or getattr(error, "code", 0) == UNKNOWN_CHANNEL:
+                    return outcome
+                if isinstance(outcome, Refused):
+                    return None  # we may not read there
+            await asyncio.sleep(pause)
+        return None
+
+    async def _post(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
+        shown = render(message, mark="" if message.buttons else reference(nonce))
+        posted = await self._place(channel).send(
+            content=shown.content or None,
+            embeds=shown.embeds,
+            files=shown.files,
+            view=button_row(shown.buttons, nonce) or discord.utils.MISSING,
+            allowed_mentions=discord.AllowedMentions.none(),
+            nonce=nonce,
+        )
+        return Sent(str(posted.id))
+
+    async def _change(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
+        shown = render(message)
+        try:
+            await (
+                self._place(channel)
+                .get_partial_message(int(ref))
+                .edit(
+                    content=shown.content or None,
+                    embeds=shown.embeds,
+                    attachments=shown.files,
+                    view=button_row(shown.buttons),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            )
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+        return Sent(ref)
+
+    async def _look(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
+        seen = 0
+        async for posted in self._place(channel).history(limit=HISTORY, after=since - CLOCK_SKEW):
+            seen += 1
+            if posted.author == self._client.user and _is(posted, nonce):
+                return Sent(str(posted.id))
+        return Later(0.0, "looked for in the channel and not there") if seen < HISTORY else None
+
+    def _place(self, channel: Channel) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(int(channel.address))
+
+    async def _outcome(self, request: Callable[[], Awaitable[SendOutcome]]) -> SendOutcome:
+        """What came of it; every failure that Discord or the network can make is a value."""
+        if not self._client.logged_in.is_set():
+            return Later(RETRY, "not logged in to Discord yet")
+        with noting_rate_limits() as limited:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await request()
+            except FAILURES as error:
+                return outcome_of(error, everywhere=any(limited))
+
+
+def reference(nonce: str) -> str:
+    """How a message without buttons shows which delivery it is."""
+    return f"ref {nonce[:8]}"
+
+
+def _is(posted: discord.Message, nonce: str) -> bool:
+    return (
+        str(posted.nonce) == nonce
+        or carries(posted, nonce)
+        or any((embed.footer.text or "").endswith(reference(nonce)) for embed in posted.embeds)
+    )
