@@ -14,14 +14,16 @@ _TRACKING = re.compile(
 )
 _VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"(?:/amp|\.amp)(?=/?$|\.html$)")
+_ROUTE = re.compile(r"!.+|/?[\w-]+/[\w/-]*")
+"""A fragment that names a page of an application in the browser, as in `#!/story` or `#s/4f2a`."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def canonical(url: str) -> str:
     """`url` without what does not tell articles apart; empty where it is no http(s) URL.
 
-    Dropped: the scheme's variant, default port, user, fragment, tracking parameters, `www.`, `m.` and `amp.` hosts,
-    AMP paths and the last slash. Other parameters stay, in their order.
+    Dropped: the scheme's variant, default port, user, tracking parameters, `www.`, `m.` and `amp.` hosts, AMP paths, the
+    last slash, and fragments that are no routes. Other parameters stay, in their order.
     """
     try:
         parts = urlsplit(url.strip())
@@ -33,7 +35,8 @@ def canonical(url: str) -> str:
     host = _VARIANT_HOST.sub("", _ascii(parts.hostname.rstrip(".")), count=1)
     if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
-    return urlunsplit(("https", host, _path(parts.path), _query(parts.query), ""))
+    fragment = parts.fragment if _ROUTE.fullmatch(parts.fragment) else ""
+    return urlunsplit(("https", host, _path(parts.path), _query(parts.query), fragment))
 
 
 def _ascii(host: str) -> str:

@@ -10,15 +10,17 @@ import calendar
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import feedparser
 
 from bot.feeds.plain import cut, one_line, paragraphs, text_of, web_link
 from bot.model import ParsedEntry, ParsedFeed
+
+Raw = TypeVar("Raw", bound=Mapping[str, Any])
 
 ENTRIES = 1_000
 TITLE = 500
@@ -39,17 +41,18 @@ def read(body: bytes, url: str, content_type: str) -> ParsedFeed:
     """Raises `NoFeed`. Of more than `ENTRIES` entries the newest are kept, or the first where some are undated."""
     start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     parsed = _json_feed(body, url) if start.startswith(b"{") else _xml_feed(body, url, content_type)
-    return replace(parsed, entries=tuple(_within_texts(_newest(parsed.entries))))
+    return replace(parsed, entries=tuple(_within_texts(parsed.entries)))
 
 
-def _newest(entries: Sequence[ParsedEntry]) -> Sequence[ParsedEntry]:
+def _newest(entries: Sequence[Raw], date: Callable[[Raw], datetime | None]) -> Sequence[Raw]:
+    """At most `ENTRIES` of them, still in document order."""
     if len(entries) <= ENTRIES:
         return entries
-    dated = [(entry.published, position) for position, entry in enumerate(entries) if entry.published]
-    if len(dated) < len(entries):
+    dates = [date(entry) for entry in entries]
+    if None in dates:
         return entries[:ENTRIES]
-    kept = {position for _, position in sorted(dated, key=lambda pair: (pair[0], -pair[1]), reverse=True)[:ENTRIES]}
-    return [entry for position, entry in enumerate(entries) if position in kept]
+    kept = sorted(range(len(entries)), key=lambda position: (dates[position], -position), reverse=True)[:ENTRIES]
+    return [entries[position] for position in sorted(kept)]
 
 
 def _within_texts(entries: Sequence[ParsedEntry]) -> Iterator[ParsedEntry]:
@@ -67,14 +70,15 @@ def _xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
     found = feedparser.parse(
         io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
-    if not found.version and not found.entries:
+    if not found.get("version") and not found.entries:
         raise NoFeed(_what_it_is(body, found))
     feed, atom = found.feed, str(found.version).startswith("atom")
+    entries = _newest(found.entries, lambda entry: _date(entry.get("published_parsed")))
     return ParsedFeed(
         title=_title(feed.get("title_detail"), atom),
         site=web_link(str(feed.get("link") or ""), url),
         language=_language(feed.get("language")),
-        entries=tuple(_xml_entry(entry, url, atom) for entry in found.entries),
+        entries=tuple(_xml_entry(entry, url, atom) for entry in entries),
         interval=_interval(feed),
     )
 
@@ -169,21 +173,24 @@ def _json_feed(body: bytes, url: str) -> ParsedFeed:
     if "jsonfeed.org/version/" not in version or not isinstance(feed.get("items"), list):
         raise NoFeed("it is JSON, but no JSON Feed")
     site = web_link(_string(feed, "home_page_url"), url)
+    items = [item for item in feed["items"] if isinstance(item, dict)]
     return ParsedFeed(
         title=cut(one_line(_string(feed, "title")), TITLE),
         site=site,
         language=_language(_string(feed, "language")),
-        entries=tuple(_json_entry(item, site or url) for item in feed["items"] if isinstance(item, dict)),
+        entries=tuple(
+            _json_entry(item, site or url)
+            for item in _newest(items, lambda item: _iso(_string(item, "date_published")))
+        ),
     )
 
 
 def _json_entry(item: Mapping[str, Any], base: str) -> ParsedEntry:
+    link = _string(item, "url") or _string(item, "external_url")
     text = _string(item, "content_text") or text_of(_string(item, "content_html")) or _string(item, "summary")
     return ParsedEntry(
         guid=_string(item, "id")[:GUID],
-        link=web_link(_string(item, "url") or _string(item, "external_url"), base)
-        if item.get("url") or item.get("external_url")
-        else "",
+        link=web_link(link, base) if link else "",
         title=cut(one_line(_string(item, "title")), TITLE),
         text=cut(paragraphs(text), TEXT),
         published=_iso(_string(item, "date_published")),

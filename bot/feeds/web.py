@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import zlib
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from socket import gaierror
-from typing import cast
 from urllib.parse import urldefrag, urljoin, urlsplit
 from weakref import WeakValueDictionary
 
@@ -25,12 +22,12 @@ import httpx
 import yarl
 from httpx_aiohttp import AiohttpTransport
 
+from bot.feeds.body import Failed, read_body
 from bot.feeds.guard import Forbidden, Guard, GuardedResolver, Lookup, system_lookup
 from bot.model import FailureKind, FetchFailed
 
 PERMANENT = frozenset({301, 308})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-GZIP = zlib.MAX_WBITS | 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,6 @@ class Page:
     headers: Mapping[str, str]
     body: bytes
     permanent_url: str = ""  # where 301/308 alone led, if anywhere
-
-
-class _Failed(Exception):
-    """Carries an expected failure up to `Web.get`."""
-
-    def __init__(self, kind: FailureKind, detail: str, status: int | None = None) -> None:
-        self.failure = FetchFailed(kind, detail, status)
 
 
 class Web:
@@ -83,7 +73,7 @@ class Web:
         """
         try:
             return await self._follow(url, caps or Caps(), {**self._headers, **(headers or {})})
-        except _Failed as failed:
+        except Failed as failed:
             return failed.failure
 
     async def aclose(self) -> None:
@@ -114,11 +104,11 @@ class Web:
                 return Page(hop, page.status, page.headers, page.body, moved)
             permanent = permanent and page.status in PERMANENT
             hop = _next_hop(hop, page)
-        raise _Failed(FailureKind.STATUS, f"{_host(url)} redirects more than {caps.redirects} times", page.status)
+        raise Failed(FailureKind.STATUS, f"{_host(url)} redirects more than {caps.redirects} times", page.status)
 
     def _check(self, url: str) -> None:
         if reason := self._guard.check_url(url):
-            raise _Failed(FailureKind.REFUSED, f"{redacted(url)} cannot be fetched: {reason}")
+            raise Failed(FailureKind.REFUSED, f"{redacted(url)} cannot be fetched: {reason}")
 
     async def _turn(self, url: str, patience: float) -> _Turn:
         host = _host(url)
@@ -128,7 +118,7 @@ class Web:
                 await turns.acquire()
         except TimeoutError as error:
             waited = f"waited {patience:g} s for its turn at {host}, which answers slowly or is asked for too much"
-            raise _Failed(FailureKind.TIMEOUT, waited) from error
+            raise Failed(FailureKind.TIMEOUT, waited) from error
         return _Turn(turns)
 
     async def _ask(self, url: str, caps: Caps, left: float, headers: Mapping[str, str]) -> Page:
@@ -137,7 +127,7 @@ class Web:
                 return await self._exchange(url, caps, headers)
         except TimeoutError as error:
             slow = f"{_host(url)} did not deliver within {caps.deadline:g} s"
-            raise _Failed(FailureKind.TIMEOUT, slow) from error
+            raise Failed(FailureKind.TIMEOUT, slow) from error
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             raise _explain(error, _host(url)) from error
 
@@ -149,7 +139,7 @@ class Web:
         response = await self._transport.handle_async_request(request)
         try:
             answer = _readable(response.headers.raw)
-            body = await _read(response, answer, caps.size) if response.is_success else b""
+            body = await read_body(response, answer, caps.size) if response.is_success else b""
         finally:
             await response.aclose()
         return Page(url, response.status_code, answer, body)
@@ -192,11 +182,11 @@ def _next_hop(url: str, page: Page) -> str:
     """The next URL; a relative one stays with its host, and so keeps the user's name and password."""
     location = page.headers.get("location", "")
     if not location:
-        raise _Failed(FailureKind.STATUS, f"{_host(url)} redirects ({page.status}) without saying where", page.status)
+        raise Failed(FailureKind.STATUS, f"{_host(url)} redirects ({page.status}) without saying where", page.status)
     try:
         return urldefrag(urljoin(url, location)).url
     except ValueError as error:
-        raise _Failed(FailureKind.REFUSED, f"{_host(url)} redirects to something that is no URL") from error
+        raise Failed(FailureKind.REFUSED, f"{_host(url)} redirects to something that is no URL") from error
 
 
 def _readable(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -209,55 +199,6 @@ def _readable(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
             continue
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return headers
-
-
-async def _read(response: httpx.Response, headers: Mapping[str, str], size: int) -> bytes:
-    """The body, decoded by us: httpx's own decoding makes hundreds of megabytes of one chunk."""
-    codings = [coding.strip().lower() for coding in headers.get("content-encoding", "").split(",")]
-    codings = [coding for coding in codings if coding not in ("", "identity")]
-    if codings not in ([], ["gzip"], ["x-gzip"]):
-        shown = ", ".join(codings)[:60]
-        raise _Failed(FailureKind.ENCODING, f"the answer is compressed as “{shown}”; only gzip, once, is accepted")
-    body = bytearray()
-    gunzip = Gunzip() if codings else None
-    async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as chunks:
-        async for chunk in chunks:
-            for piece in gunzip.feed(chunk) if gunzip else (chunk,):
-                body += piece
-                if len(body) > size:
-                    raise _Failed(FailureKind.TOO_LARGE, f"the document is larger than {size / 1024 / 1024:g} MiB")
-    if gunzip and not gunzip.whole:
-        raise _Failed(FailureKind.ENCODING, "the answer's gzip data ends too early")
-    return bytes(body)
-
-
-class Gunzip:
-    """Decodes gzip in pieces of at most 64 KiB, so that a bomb is noticed while it is small."""
-
-    PIECE = 64 * 1024
-
-    def __init__(self) -> None:
-        self._member = zlib.decompressobj(GZIP)
-        self._begun = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether the data ended where a member ended, or never began."""
-        return self._member.eof or not self._begun
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            if self._member.eof:
-                if not data.startswith(b"\x1f"):
-                    return  # padding after the last member, which some servers send
-                self._member = zlib.decompressobj(GZIP)
-            self._begun = True
-            try:
-                piece = self._member.decompress(data, self.PIECE)
-            except zlib.error as error:
-                raise _Failed(FailureKind.ENCODING, "the answer's gzip data is broken") from error
-            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-            yield piece
 
 
 _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
@@ -273,16 +214,16 @@ _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 )
 
 
-def _explain(error: Exception, host: str) -> _Failed:
+def _explain(error: Exception, host: str) -> Failed:
     """What went wrong with a connection, in our own words: those of libraries may hold a URL's password."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, Forbidden):
-            return _Failed(FailureKind.REFUSED, str(cause))
+            return Failed(FailureKind.REFUSED, str(cause))
         for types, words in _WORDS:
             if isinstance(cause, types):
-                return _Failed(FailureKind.NETWORK, words.replace("{host}", host))
-    return _Failed(FailureKind.NETWORK, f"no connection to {host} ({type(causes[-1]).__name__})")
+                return Failed(FailureKind.NETWORK, words.replace("{host}", host))
+    return Failed(FailureKind.NETWORK, f"no connection to {host} ({type(causes[-1]).__name__})")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

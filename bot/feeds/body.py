@@ -1,0 +1,70 @@
+"""An answer's body, decoded by us and within its cap: httpx's own decoding makes hundreds of megabytes of one chunk."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
+from typing import cast
+
+import httpx
+
+from bot.model import FailureKind, FetchFailed
+
+GZIP = zlib.MAX_WBITS | 16
+
+
+class Failed(Exception):
+    """Carries an expected failure up to `Web.get`."""
+
+    def __init__(self, kind: FailureKind, detail: str, status: int | None = None) -> None:
+        self.failure = FetchFailed(kind, detail, status)
+
+
+async def read_body(response: httpx.Response, headers: Mapping[str, str], size: int) -> bytes:
+    """The body, of at most `size` bytes on the wire and decoded. Raises `Failed`."""
+    codings = [coding.strip().lower() for coding in headers.get("content-encoding", "").split(",")]
+    codings = [coding for coding in codings if coding not in ("", "identity")]
+    if codings not in ([], ["gzip"], ["x-gzip"]):
+        shown = ", ".join(codings)[:60]
+        raise Failed(FailureKind.ENCODING, f"the answer is compressed as “{shown}”; only gzip, once, is accepted")
+    body = bytearray()
+    gunzip = Gunzip() if codings else None
+    async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as chunks:
+        async for chunk in chunks:
+            for piece in gunzip.feed(chunk) if gunzip else (chunk,):
+                body += piece
+                if len(body) > size:
+                    raise Failed(FailureKind.TOO_LARGE, f"the document is larger than {size / 1024 / 1024:g} MiB")
+    if gunzip and not gunzip.whole:
+        raise Failed(FailureKind.ENCODING, "the answer's gzip data ends too early")
+    return bytes(body)
+
+
+class Gunzip:
+    """Decodes gzip in pieces of at most 64 KiB, so that a bomb is noticed while it is small."""
+
+    PIECE = 64 * 1024
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(GZIP)
+        self._begun = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the data ended where a member ended, or never began."""
+        return self._member.eof or not self._begun
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._member.eof:
+                if not data.startswith(b"\x1f"):
+                    return  # padding after the last member, which some servers send
+                self._member = zlib.decompressobj(GZIP)
+            self._begun = True
+            try:
+                piece = self._member.decompress(data, self.PIECE)
+            except zlib.error as error:
+                raise Failed(FailureKind.ENCODING, "the answer's gzip data is broken") from error
+            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+            yield piece
