@@ -134,6 +134,11 @@ def plain(parts: Sequence[Span]) -> str:
     return "".join(span.text for span in parts)
 
 
+def quoted(text: str) -> str:
+    """The text in quotation marks; as it stands where it has its own."""
+    return text if text[:1] in {"“", "„", "«", '"'} and text[-1:] in {"”", "“", "»", '"'} else f"“{text}”"
+
+
 def clip(text: str, limit: int) -> str:
     """`text` within `limit` characters; a cut ends in an ellipsis, at a word's end where one is near."""
     if len(text) <= limit:

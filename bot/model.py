@@ -377,6 +377,14 @@ class Alert:
     match: Match | None = None  # for NEW
 
 
+class Hush(StrEnum):
+    """Why the new entries of a poll are stored, but not announced one by one."""
+
+    NONE = ""
+    FIRST_POLL = "was there before the feed was added"
+    FLOOD = "came with too many others at once"  # one summary notice is owed in place of alerts
+
+
 class Action(StrEnum):
     """What was decided for an entry in a channel; `/why` shows it with its reason."""
 

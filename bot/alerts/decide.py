@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.alerts.hours import quiet_until
-from bot.alerts.situation import Hit, Hush, Outcome, Situation, by_strength, fact, hits
+from bot.alerts.situation import Hit, Outcome, Situation, by_strength, fact, hits
 from bot.alerts.words import clock, short_story
 from bot.model import (
     Action,
@@ -21,6 +21,7 @@ from bot.model import (
     Decision,
     DeliveryKind,
     DigestRhythm,
+    Hush,
     Match,
     Owed,
     Verdict,
@@ -44,7 +45,7 @@ def decide(situation: Situation) -> Outcome:
 # --- what may not be told ----------------------------------------------------------------------------------------
 
 
-def _barred(hit: Hit, hush: Hush | None) -> Decision | None:
+def _barred(hit: Hit, hush: Hush) -> Decision | None:
     """Why the channel is told nothing of the entry, whatever it says; None where it may be told."""
     channel, entry = hit.channel, hit.newcomer.entry
     if not hit.listening:
@@ -55,9 +56,9 @@ def _barred(hit: Hit, hush: Hush | None) -> Decision | None:
         wanted = ", ".join(sorted(channel.policy.languages))
         return hit.decided(Action.NOTHING, f"in {entry.language}; this channel wants {wanted}")
     if hush is Hush.FIRST_POLL:
-        return hit.decided(Action.NOTHING, "was there before the feed was followed")
+        return hit.decided(Action.NOTHING, hush.value)
     if hush is Hush.FLOOD:
-        return _wait(hit, "came in a flood of new entries, which is told in one summary")
+        return _wait(hit, hush.value)
     if all(watch.mode is WatchMode.DIGEST for watch, _ in hit.listening):
         return _wait(hit, f"{_names(hit.listening)} for the digest only")
     return None

@@ -45,17 +45,6 @@ def due_day(policy: Policy, now: datetime, last: date | None) -> date | None:
     return day if day > last else None
 
 
-def next_due(policy: Policy, now: datetime, last: date | None) -> datetime | None:
-    """When the next digest is due: `now` where one is, None where digests are off."""
-    if policy.digest is DigestRhythm.OFF:
-        return None
-    if due_day(policy, now, last):
-        return now
-    step = timedelta(days=7) if policy.digest is DigestRhythm.WEEKLY else DAY
-    following = max(_latest_day(policy, now), last or date.min) + step
-    return instant(following, policy.digest_at, policy.timezone)
-
-
 def span_start(policy: Policy, now: datetime, last: Digest | None) -> datetime:
     """Where the span of a digest made now begins: at the last scheduled one, else a day or a week ago."""
     if last is not None and last.made <= now:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 
 from bot.model import (
     Action,
@@ -13,6 +12,7 @@ from bot.model import (
     Channel,
     Decision,
     Entry,
+    Hush,
     Match,
     Owed,
     Relation,
@@ -21,22 +21,11 @@ from bot.model import (
     WatchMode,
 )
 
-FLOOD = 60
-"""More new entries than this in one poll are told in one summary instead of one by one (fault-cases: a feed that
-renames all of its entries, a document of thousands)."""
-
 _RANK = {Relation.CONTRADICTS: 0, Relation.UPDATES: 1, Relation.CONFIRMS: 2}
 _EAGER = frozenset({WatchMode.ALERT, WatchMode.BOTH})
 
 Fact = tuple[str, Relation]
 """A claim and what was said to have happened to it: told once a story and channel."""
-
-
-class Hush(Enum):
-    """Why a poll alerts nobody at all."""
-
-    FIRST_POLL = "first poll"  # what was there before the feed was followed
-    FLOOD = "flood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +47,7 @@ class Situation:
     watches: Mapping[str, Watch]  # by id; every watch that a match names
     channels: Mapping[str, Channel]  # by id; every channel that a watch names
     told: Sequence[Alert] = ()  # earlier alerts of these stories in these channels
-    hush: Hush | None = None
+    hush: Hush = Hush.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +57,6 @@ class Outcome:
     alerts: tuple[Alert, ...] = ()
     owed: tuple[Owed, ...] = ()
     decisions: tuple[Decision, ...] = ()
-
-
-def hush(new: int, *, first: bool, announce_existing: bool) -> Hush | None:
-    """Whether a poll that found `new` entries must alert nobody. `first`: the feed was never polled with success."""
-    if first and not announce_existing:
-        return Hush.FIRST_POLL
-    return Hush.FLOOD if new > FLOOD else None
 
 
 def by_strength(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:

@@ -11,24 +11,15 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from bot.feeds.canonical import canonical
-from bot.model import Entry, Feed, ParsedEntry, ParsedFeed, stable_id
+from bot.model import Entry, Feed, Hush, ParsedEntry, ParsedFeed, stable_id
 
 FLOOD = 200
 """More new entries than this at once, and more than `FLOOD_FACTOR` times what was to be expected, are a flood."""
 FLOOD_FACTOR = 5
 RENAMED_AT_LEAST = 3
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-
-
-class Hush(StrEnum):
-    """Why new entries are stored, but not announced one by one."""
-
-    NONE = ""
-    FIRST_POLL = "was there before the feed was added"
-    FLOOD = "came with too many others at once"
 
 
 @dataclass(frozen=True, slots=True)
