@@ -161,12 +161,11 @@ def _outlets_line(view: AlertView) -> Line:
     entry, created = view.entry, view.alert.created
     recent = abs(created - entry.published) < timedelta(hours=12)
     when = clock(entry.published, view.timezone, created)
-    also = _also(entry, view.reports)
     return line(
         clip(inert(entry.outlet), 60) or "unnamed outlet",
         " · ",
         Span(when, at=entry.published, clock_only=recent),
-        *((" · also: ", *also) if also else ()),
+        *_also(entry, view.reports),
     )
 
 
@@ -180,7 +179,7 @@ def _also(entry: Entry, reports: Sequence[Report]) -> Line:
         spans.append(Span(honest(clip(name, 60), url), url=url))
     if len(names) > OUTLETS:
         spans.append(Span(f" +{len(names) - OUTLETS}"))
-    return tuple(spans)
+    return line(" · also: ", *spans) if spans else ()
 
 
 # --- digests -----------------------------------------------------------------------------------------------------
