@@ -1,0 +1,180 @@
+"""A claim's figures against its evidence's: like with like, and what moved.
+
+Two figures are like when kind, unit, base and period agree, neither is a change where the other is a level, and what
+stands around them does not speak of different nations' things. The farther apart their values lie, the more words
+around them must agree.
+"""
+
+from __future__ import annotations
+
+import math
+
+from bot.claims.figures.lexicon import DAYS
+from bot.claims.figures.quantity import Bound, FigureChange, FigureSigns, Kind, Movement, Quantity
+from bot.claims.figures.reading import read
+from bot.claims.figures.rendering import change_text, figure_text
+
+MOST_CLAIMED = 40
+MOST_TOLD = 400
+"""Figures of a claim and of an evidence that are compared; a text with more is a table, and its rest is not read."""
+_WEIGHT = {Kind.MONEY: 4, Kind.PERCENT: 4, Kind.COUNT: 4, Kind.DURATION: 2, Kind.DATE: 1}
+_SAME = 0.003  # relative; two writings of one figure
+_ROUNDED = 0.02  # relative; how far rounding may carry
+_ABOUT = 0.05  # relative; what "about" covers
+_JUST_OVER = 0.08  # relative; "more than 30" is said of 31 and 32, and of 33 no longer
+
+
+def compare(claim: str, evidence: str) -> FigureChange | None:
+    """The most telling like figure: one that moved before one that stayed; None where none can be compared."""
+    found = comparisons(claim, evidence)
+    kept = any(not one.moved for one in found)
+    moved = [one for one in found if one.moved and (not kept or one.likeness >= 0.5)]
+    if moved:
+        return max(moved, key=_telling)
+    return max((one for one in found if not one.moved), key=_telling, default=None)
+
+
+def comparisons(claim: str, evidence: str) -> tuple[FigureChange, ...]:
+    """For each figure of the claim its best counterpart among the figures that hold by the evidence."""
+    told = [one for one in read(evidence)[:MOST_TOLD] if not one.former]
+    pairs = [_best(old, told) for old in read(claim)[:MOST_CLAIMED]]
+    return tuple(pair for pair in pairs if pair is not None)
+
+
+def signs(claim: str, evidence: str) -> FigureSigns:
+    """What the figures of both say, as numbers."""
+    claimed, told = read(claim)[:MOST_CLAIMED], read(evidence)[:MOST_TOLD]
+    found = comparisons(claim, evidence)
+    best = compare(claim, evidence)
+    denied = any(new.former and _movement(old, new) is Movement.EQUAL for old in claimed for new in _alike(old, told))
+    return FigureSigns(
+        claimed=bool(claimed),
+        told=bool(told),
+        comparable=best is not None,
+        kept=any(not one.moved for one in found),
+        moved=best is not None and best.moved,
+        denied=denied,
+        difference=_log_ratio(best.old, best.new) if best is not None and best.moved else 0.0,
+        likeness=best.likeness if best is not None else 0.0,
+    )
+
+
+def _telling(change: FigureChange) -> tuple[int, float]:
+    return _WEIGHT[change.old.kind], change.likeness
+
+
+# --- which figures are alike -------------------------------------------------------------------------------------
+
+
+def _best(old: Quantity, told: list[Quantity]) -> FigureChange | None:
+    pairs = [_pair(old, new) for new in _alike(old, told)]
+    likely = [pair for pair in pairs if pair.likeness > 0]
+    return max(likely, key=lambda pair: (not pair.moved, pair.likeness), default=None)
+
+
+def _alike(old: Quantity, told: list[Quantity] | tuple[Quantity, ...]) -> list[Quantity]:
+    return [new for new in told if _comparable(old, new)]
+
+
+def _comparable(old: Quantity, new: Quantity) -> bool:
+    if old.kind is not new.kind or old.delta != new.delta:
+        return False
+    if old.kind is Kind.DATE:
+        return old.bound is new.bound
+    if old.kind is not Kind.DURATION and not _same_unit(old.unit, new.unit):
+        return False
+    if (old.base and new.base and old.base != new.base) or (new.per and old.per != new.per):
+        return False
+    return not old.owners or not new.owners or bool((old.owners & new.owners) - {"eu"}) or old.owners == new.owners
+
+
+def _same_unit(old: str, new: str) -> bool:
+    return old == new or {old, new} == {"member", "country"} or {old, new} == {"person", "troop"}
+
+
+def _pair(old: Quantity, new: Quantity) -> FigureChange:
+    movement = _movement(old, new)
+    moved = movement in {Movement.UP, Movement.DOWN}
+    return FigureChange(
+        old=old,
+        new=new,
+        movement=movement,
+        difference=_difference(old, new),
+        likeness=_likeness(old, new, moved),
+        change=change_text(old, new) if moved else figure_text(new),
+    )
+
+
+def _likeness(old: Quantity, new: Quantity, moved: bool) -> float:
+    """0 where the two are too far apart for what their surroundings share; towards 1 the surer they are one matter."""
+    shared = len(old.context & new.context)
+    if not moved:
+        return min(1.0, 0.6 + 0.1 * shared)
+    if old.kind is Kind.DATE:
+        return min(0.8, 0.2 * shared) if shared >= 2 else 0.0
+    apart = abs(_log_ratio(old, new))
+    needed = 0 if apart <= math.log(2) else 1 if apart <= math.log(4) else 2 if apart <= math.log(12) else 4
+    needed += old.kind is Kind.DURATION or {old.unit, new.unit} == {"person", "troop"} or old.owners != new.owners
+    if shared < needed:
+        return 0.0
+    return min(1.0, max(0.1, 0.35 + 0.15 * shared - 0.1 * apart))
+
+
+# --- what moved --------------------------------------------------------------------------------------------------
+
+
+def _movement(old: Quantity, new: Quantity) -> Movement:
+    before, after = _span(old), _span(new)
+    if _close(before[0], after[0], old, new) and _close(before[1], after[1], old, new):
+        return Movement.EQUAL
+    if _within(old, before, after):
+        return Movement.WITHIN
+    return Movement.UP if sum(after) > sum(before) else Movement.DOWN
+
+
+def _span(quantity: Quantity) -> tuple[float, float]:
+    """The two ends in units that compare: spans of time in days."""
+    factor = DAYS[quantity.unit] if quantity.kind is Kind.DURATION else 1.0
+    return quantity.low * factor, quantity.high * factor
+
+
+def _close(before: float, after: float, old: Quantity, new: Quantity) -> bool:
+    if old.kind is Kind.DATE:
+        return before == after
+    rough = Bound.ABOUT in {old.bound, new.bound}
+    away = abs(after - before) / max(abs(before), 1e-9)
+    fine = away <= _ROUNDED and (_rounds_to(before, after, old) or _rounds_to(after, before, new))
+    return away <= (_ABOUT if rough else _SAME) or fine
+
+
+def _rounds_to(rounded: float, exact: float, written: Quantity) -> bool:
+    """Whether `exact`, to the digits that are written, is `rounded`; for figures of two digits and more."""
+    step = written.step
+    if written.kind is Kind.DURATION or step <= 0 or abs(rounded) < 10 * step:
+        return False
+    return abs(round(exact / step) * step - rounded) < step / 1000
+
+
+def _within(old: Quantity, before: tuple[float, float], after: tuple[float, float]) -> bool:
+    """Whether the claim's wording allows the new figure: inside its range, or by its bound."""
+    if before[0] < before[1] or old.kind is Kind.DATE:
+        slack = 0.0 if old.kind is Kind.DATE else _ABOUT * (before[1] if old.bound is Bound.ABOUT else 0.0)
+        return before[0] - slack <= after[0] and after[1] <= before[1] + slack
+    if old.bound is Bound.AT_LEAST:
+        return before[0] <= after[0] and after[1] <= before[0] * (1 + _JUST_OVER)
+    return old.bound is Bound.AT_MOST and before[0] / 2 <= after[0] and after[1] <= before[0]
+
+
+def _difference(old: Quantity, new: Quantity) -> float:
+    before, after = sum(_span(old)) / 2, sum(_span(new)) / 2
+    return after - before if old.kind is Kind.DATE else (after - before) / max(abs(before), 1e-9)
+
+
+def _log_ratio(old: Quantity, new: Quantity) -> float:
+    """ln(new / old), within ±3; for dates the years between them, likewise capped."""
+    before, after = sum(_span(old)) / 2, sum(_span(new)) / 2
+    if old.kind is Kind.DATE:
+        return max(-3.0, min(3.0, (after - before) / 365.25))
+    if before <= 0 or after <= 0:
+        return math.copysign(3.0, after - before) if before != after else 0.0
+    return max(-3.0, min(3.0, math.log(after / before)))
