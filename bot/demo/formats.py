@@ -114,7 +114,7 @@ def rdf(channel: Channel) -> bytes:
         _leaf(item, "link", article.link)
         _leaf(item, "dc:date", _written(article.date, datetime.isoformat))
         _leaf(item, "dc:language", article.language)
-        _leaf(item, "description", article.text)
+        _leaf(item, "description", escape(article.text, quote=False))  # readers take it for HTML
         _leaf(item, "content:encoded", article.html)
     return _bytes(root)
 
