@@ -28,13 +28,14 @@ async def read_body(response: httpx.Response, headers: Mapping[str, str], size: 
     if codings not in ([], ["gzip"], ["x-gzip"]):
         shown = ", ".join(codings)[:60]
         raise Failed(FailureKind.ENCODING, f"the answer is compressed as “{shown}”; only gzip, once, is accepted")
-    body = bytearray()
+    body, came = bytearray(), 0
     gunzip = Gunzip() if codings else None
     async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as chunks:
         async for chunk in chunks:
+            came += len(chunk)
             for piece in gunzip.feed(chunk) if gunzip else (chunk,):
                 body += piece
-                if len(body) > size:
+                if max(len(body), came) > size:
                     raise Failed(FailureKind.TOO_LARGE, f"the document is larger than {size / 1024 / 1024:g} MiB")
     if gunzip and not gunzip.whole:
         raise Failed(FailureKind.ENCODING, "the answer's gzip data ends too early")

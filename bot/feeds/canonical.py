@@ -22,8 +22,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def canonical(url: str) -> str:
     """`url` without what does not tell articles apart; empty where it is no http(s) URL.
 
-    Dropped: the scheme's variant, default port, user, tracking parameters, `www.`, `m.` and `amp.` hosts, AMP paths, the
-    last slash, and fragments that are no routes. Other parameters stay, in their order.
+    Dropped: the scheme's variant, default port, user, tracking parameters, `www.`, `m.` and `amp.` hosts, AMP paths,
+    the last slash, and fragments that are no routes. Other parameters stay, in their order.
     """
     try:
         parts = urlsplit(url.strip())

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -95,7 +96,7 @@ class Web:
         hop = urldefrag(url).url
         for hops in range(caps.redirects + 1):
             self._check(hop)
-            async with await self._turn(hop, caps.deadline):
+            async with self._turn(hop, caps.deadline):
                 started = asyncio.get_running_loop().time()
                 page = await self._ask(hop, caps, left, headers)
                 left -= asyncio.get_running_loop().time() - started
@@ -110,7 +111,9 @@ class Web:
         if reason := self._guard.check_url(url):
             raise Failed(FailureKind.REFUSED, f"{redacted(url)} cannot be fetched: {reason}")
 
-    async def _turn(self, url: str, patience: float) -> _Turn:
+    @asynccontextmanager
+    async def _turn(self, url: str, patience: float) -> AsyncIterator[None]:
+        """A place among the GETs that the URL's host sees at once."""
         host = _host(url)
         turns = self._hosts.setdefault(host, asyncio.Semaphore(self._per_host))
         try:
@@ -119,7 +122,10 @@ class Web:
         except TimeoutError as error:
             waited = f"waited {patience:g} s for its turn at {host}, which answers slowly or is asked for too much"
             raise Failed(FailureKind.TIMEOUT, waited) from error
-        return _Turn(turns)
+        try:
+            yield
+        finally:
+            turns.release()
 
     async def _ask(self, url: str, caps: Caps, left: float, headers: Mapping[str, str]) -> Page:
         try:
@@ -152,19 +158,6 @@ async def _ask_as_written(request: aiohttp.ClientRequest, handler: aiohttp.Clien
     """Ask for the path and query as the URL spells them: aiohttp quotes them anew, which breaks signed URLs."""
     request.url = yarl.URL(f"{request.url.origin()}{_TARGET.get()}", encoded=True)
     return await handler(request)
-
-
-class _Turn:
-    """A place at a host, given back when its block ends."""
-
-    def __init__(self, turns: asyncio.Semaphore) -> None:
-        self._turns = turns
-
-    async def __aenter__(self) -> None:
-        """The turn was taken already."""
-
-    async def __aexit__(self, *_: object) -> None:
-        self._turns.release()
 
 
 def redacted(url: str) -> str:
