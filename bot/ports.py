@@ -74,6 +74,7 @@ class Platform(Protocol):
 
     name: str
     limits: Limits
+    repeat_safe: float  # seconds after the first send for which the platform drops a repeat of its nonce
 
     async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
         """Post once. `nonce` (16 hex digits) is the delivery's id; the platform drops a repeat of it."""

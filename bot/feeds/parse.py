@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.feeds.article import Article
 from bot.model import FailureKind, Fetched, FetchFailed, ParsedEntry, ParsedFeed
 
 LINE = 1024 * 1024
@@ -66,6 +67,11 @@ class Parser:
         """(URL, title) of the feeds that a web page names."""
         answer = await self._ask({"op": "links", "url": url, "type": ""}, body)
         return answer if isinstance(answer, FetchFailed) else [(line["url"], line["title"]) for line in answer[1:]]
+
+    async def article(self, body: bytes, url: str) -> Article | FetchFailed:
+        """The headline and text of an article's page."""
+        answer = await self._ask({"op": "article", "url": url, "type": ""}, body)
+        return answer if isinstance(answer, FetchFailed) else Article(answer[0]["title"], answer[0]["text"])
 
     async def aclose(self) -> None:
         """Kill all workers; what they were asked is answered as a failure."""

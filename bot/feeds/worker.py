@@ -14,6 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from bot.feeds.article import read_article
 from bot.feeds.document import NoFeed, read
 from bot.feeds.links import feeds_named
 
@@ -64,13 +65,21 @@ def _links(body: bytes, question: dict[str, Any]) -> Answer:
     yield from ({"url": url, "title": title} for url, title in links)
 
 
+def _article(body: bytes, question: dict[str, Any]) -> Answer:
+    yield {"lines": 0, **asdict(read_article(body, question["url"]))}
+
+
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(type(value).__name__)
 
 
-_OPERATIONS: dict[str, Callable[[bytes, dict[str, Any]], Answer]] = {"feed": _feed, "links": _links}
+_OPERATIONS: dict[str, Callable[[bytes, dict[str, Any]], Answer]] = {
+    "feed": _feed,
+    "links": _links,
+    "article": _article,
+}
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)

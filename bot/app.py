@@ -1,0 +1,142 @@
+"""The composition root: the only room that knows everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from bot.alerts.render import Labels
+from bot.chat.commands import Desk
+from bot.claims.choose import local_assessor
+from bot.feeds.fetch import HttpFetcher
+from bot.feeds.guard import Guard
+from bot.feeds.pace import Pace
+from bot.feeds.parse import Limits as ParseLimits
+from bot.feeds.parse import Parser
+from bot.feeds.web import Caps, Web
+from bot.jobs.compare import Comparer
+from bot.jobs.compose import Composer
+from bot.jobs.deliver import Deliverer
+from bot.jobs.digests import Digester
+from bot.jobs.poll import Polled, Poller
+from bot.lookup import Lookup
+from bot.model import Channel, Tenant
+from bot.newcomers import install, welcome
+from bot.ops import Pulse
+from bot.pack import Pack, load_pack
+from bot.ports import Assessor, Clock, Platform, Store
+from bot.settings import Settings
+from storage import open_store
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass
+class House:
+    """What every way of running shares, opened and wired; nothing in it runs by itself."""
+
+    settings: Settings
+    clock: Clock
+    pack: Pack
+    store: Store
+    fetcher: HttpFetcher
+    parser: Parser
+    assessor: Assessor
+    pulse: Pulse
+
+    def poller(self, told: Callable[[Polled], None], freed: Callable[[], None]) -> Poller:
+        """A poller over this house; see `Poller` for what it calls."""
+        fetch = self.settings.file.fetch
+        return Poller(
+            self.store,
+            self.fetcher,
+            self.parser,
+            Comparer(self.assessor, self.store.claims),
+            self.clock,
+            Pace(floor=fetch.min_interval, ceiling=fetch.max_interval),
+            random.random,
+            fetch.concurrency,
+            told,
+            freed,
+        )
+
+    def deliverer(self, platforms: Mapping[str, Platform], freed: Callable[[], None]) -> Deliverer:
+        """A deliverer to these platforms."""
+        labels = Labels(self.pack.baseline.themes, self.pack.baseline.sources)
+        return Deliverer(self.store, platforms, Composer(self.store, labels), self.clock, freed)
+
+    def digester(self, platforms: Mapping[str, Platform]) -> Digester:
+        """What makes the digests of these platforms' channels."""
+        limits = {name: platform.limits for name, platform in platforms.items()}
+        return Digester(self.store, limits, self.clock, self.pack.baseline.title)
+
+    def desk(self, request_digest: Callable[[Channel], Awaitable[None]], wake: Callable[[], None]) -> Desk:
+        """Where commands are answered; `wake` is called when a command may have made something due."""
+        lookup = Lookup(self.store, self.fetcher, self.parser, self.assessor)
+
+        async def ask_digest(channel: Channel) -> None:
+            await request_digest(channel)
+            wake()
+
+        async def greet(tenant: Tenant) -> None:
+            await asyncio.to_thread(welcome, self.store, self.pack, tenant, self.clock.now())
+            wake()
+
+        return Desk(
+            store=self.store,
+            clock=self.clock,
+            compare=lookup.compare,
+            request_digest=ask_digest,
+            discover=lookup.discover,
+            welcome=greet,
+            assessor=self.assessor.name,
+            policy=self.settings.file.policy.policy(),
+        )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterator[House]:
+    """Open everything, bring the configured channels and the pack into the store, and close it all in the end.
+
+    Raises `ConfigError` and `StoreError`.
+    """
+    clock = clock or SystemClock()
+    fetch = settings.file.fetch
+    guard = Guard(allow=fetch.allow_networks)
+    pack = load_pack(settings.topic_folder, guard.check_url)
+    for problem in pack.problems:
+        log.warning("%s", problem)
+    web = Web(agent=user_agent(settings.file.contact), guard=guard, per_host=fetch.per_host)
+    parser = Parser(ParseLimits(deadline=fetch.parse_deadline))
+    store = await asyncio.to_thread(open_store, settings.database)
+    try:
+        await asyncio.to_thread(install, store, pack, settings.channels(), clock.now())
+        assessor = await asyncio.to_thread(local_assessor, settings.file.judge.model)
+        fetcher = HttpFetcher(web, clock.now, Caps(deadline=fetch.deadline))
+        yield House(settings, clock, pack, store, fetcher, parser, assessor, Pulse(clock))
+    finally:
+        await parser.aclose()
+        await web.aclose()
+        # A transaction that was begun in a thread is to end before the database is closed under it.
+        await asyncio.get_running_loop().shutdown_default_executor()
+        store.close()
+
+
+def user_agent(contact: str) -> str:
+    """One honest name, with a way to reach the operator where the settings give one."""
+    about = f"; +{contact}" if contact else ""
+    return f"Claimwatch/{version('claimwatch')} (news feed monitor{about})"

@@ -1,0 +1,27 @@
+"""The operator's commands."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import feeds, judging, running, upkeep
+
+app = typer.Typer(
+    name="claimwatch",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Watches news feeds and says which entries confirm, contradict or update what was held to be true.",
+)
+for command in (
+    running.run,
+    running.poll,
+    running.health,
+    judging.compare,
+    judging.match,
+    upkeep.export,
+    upkeep.backup,
+    upkeep.doctor,
+):
+    app.command()(command)
+app.add_typer(feeds.feeds, name="feeds")
+app.add_typer(judging.baseline, name="baseline")

@@ -1,0 +1,88 @@
+"""`run`, `poll --once`, `demo`, `health`: the bot at work."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from bot.app import House, opened
+from bot.cli.common import DEFAULT_CONFIG, Config, LogLevel, err, out, settled, told
+from bot.errors import ClaimwatchError
+from bot.jobs.poll import Polled
+from bot.serve import serve
+from bot.settings import Settings
+
+
+@told
+def run(config: Config = DEFAULT_CONFIG, log_level: LogLevel = "INFO") -> None:
+    """Watch the feeds and post, until told to stop (Ctrl-C or SIGTERM)."""
+    asyncio.run(serve(settled(config, log_level)))
+
+
+@told
+def poll(
+    once: Annotated[bool, typer.Option("--once", help="Poll what is due, once, and end.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    log_level: LogLevel = "WARNING",
+) -> None:
+    """Poll all feeds that are due, store what is new and count it; what is owed is posted by `run`."""
+    if not once:
+        raise ClaimwatchError("poll runs once only; say so: claimwatch poll --once (or: claimwatch run)")
+    polled = asyncio.run(_poll_once(settled(config, log_level)))
+    for one in polled:
+        if one.failure:
+            err.print(f"✗ {one.feed.url}: {one.failure.detail}", markup=False, highlight=False, soft_wrap=True)
+    sums = (sum(one.new for one in polled), sum(one.matched for one in polled), sum(one.alerts for one in polled))
+    failed = sum(one.failure is not None for one in polled)
+    out.print(
+        f"{len(polled)} feeds polled, {failed} failed: {sums[0]} new entries, {sums[1]} matched, {sums[2]} alerts"
+    )
+
+
+async def _poll_once(settings: Settings) -> list[Polled]:
+    polled: list[Polled] = []
+    async with opened(settings) as house:
+        with Progress(console=err, transient=True) as progress:
+            task = progress.add_task("polling", total=None)
+
+            def told_of(one: Polled) -> None:
+                polled.append(one)
+                progress.update(task, completed=len(polled), description=f"polled {len(polled)} feeds")
+
+            await poll_everything(house, told_of)
+    return polled
+
+
+async def poll_everything(house: House, told_of: Callable[[Polled], None]) -> None:
+    """Poll until nothing is due any more."""
+    freed = asyncio.Event()
+    poller = house.poller(told_of, freed.set)
+    while True:
+        freed.clear()
+        if not await poller.begin_due():
+            if not poller.busy:
+                return
+            await freed.wait()
+
+
+@told
+def health(config: Config = DEFAULT_CONFIG) -> None:
+    """Ask a running bot whether all is well; the exit status is 0 if it is. For container health checks."""
+    settings = settled(config)
+    place = settings.file.health
+    if not place.port:
+        raise ClaimwatchError("health.port is 0, so there is nothing to ask; set it in claimwatch.toml")
+    address = f"http://{place.host}:{place.port}/healthz"
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            out.print(answer.read().decode().strip(), markup=False)
+    except urllib.error.HTTPError as error:
+        raise ClaimwatchError(error.read().decode().strip()) from None
+    except OSError as error:
+        raise ClaimwatchError(f"{address} does not answer: {error}") from None

@@ -1,0 +1,124 @@
+"""`export`, `backup`, `doctor`: what an operator does to an installation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.claims.choose import local_assessor
+from bot.claims.lexical import LexicalAssessor
+from bot.cli.common import DEFAULT_CONFIG, Config, database_file, out, settled, stored, told
+from bot.errors import ClaimwatchError
+from bot.feeds.guard import Guard
+from bot.model import FeedState
+from bot.pack import load_pack
+from bot.settings import Settings
+from storage import Store, open_store
+
+
+@told
+def export(
+    tenant: Annotated[str, typer.Option("--tenant", help="Whose data, for instance discord:1234.")] = "console:local",
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Print all that a tenant configured, and its claims with their history, as JSON."""
+    with stored(config) as (_, store):
+        claims = [
+            asdict(claim) | {"versions": [asdict(version) for version in store.claims.versions(tenant, claim.id)]}
+            for claim in store.claims.all(tenant)
+        ]
+        data = {
+            "tenant": asdict(store.tenants.get(tenant)),
+            "channels": [asdict(channel) for channel in store.tenants.channels(tenant)],
+            "watches": [asdict(watch) for watch in store.watches.all(tenant)],
+            "feeds": [{"url": feed.url, "title": feed.title} for feed in store.feeds.followed(tenant)],
+            "claims": claims,
+        }
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))
+
+
+@told
+def backup(
+    target: Annotated[Path, typer.Argument(help="The copy's file; it must not exist.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Copy the database, consistently and while the bot runs."""
+    with stored(config) as (_, store):
+        store.backup(target)
+    out.print(f"{target} is a copy of the database", markup=False, highlight=False)
+
+
+@told
+def doctor(config: Config = DEFAULT_CONFIG) -> None:
+    """Look at settings, topic, database, model and feeds, and say what is wrong. Exit status 1 if anything is."""
+    settings = settled(config)
+    problems = [*_topic(settings), *_database(settings), *_model(settings), *_platforms(settings)]
+    for problem in problems:
+        out.print(f"✗ {problem}", markup=False, highlight=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
+    out.print("all is well")
+
+
+def _good(text: str) -> None:
+    out.print(f"✓ {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _topic(settings: Settings) -> list[str]:
+    pack = load_pack(settings.topic_folder, Guard(allow=settings.file.fetch.allow_networks).check_url)
+    sizes = f"{len(pack.baseline.claims)} claims, {len(pack.watches)} watches, {len(pack.feeds)} feeds"
+    _good(f"{sizes} in {settings.topic_folder}")
+    return list(pack.problems)
+
+
+def _database(settings: Settings) -> list[str]:
+    try:
+        store = open_store(settings.database)
+    except ClaimwatchError as error:
+        return [str(error)]
+    try:
+        problems = store.check()
+        if not problems:
+            _good(f"the database {database_file(settings)} is sound")
+        return problems + _feeds(store)
+    finally:
+        store.close()
+
+
+def _feeds(store: Store) -> list[str]:
+    return [
+        f"feed {feed.url} is {feed.state}: {feed.last_error}"
+        for tenant in store.tenants.all()
+        for feed in store.feeds.followed(tenant.id)
+        if feed.state is not FeedState.ACTIVE
+    ]
+
+
+def _model(settings: Settings) -> list[str]:
+    assessor = local_assessor(settings.file.judge.model)
+    if isinstance(assessor, LexicalAssessor):
+        return [f"the comparison model cannot be read; entries are compared by the {assessor.name}"]
+    _good(f"comparison: {assessor.name}")
+    return []
+
+
+def _platforms(settings: Settings) -> list[str]:
+    token = settings.secrets.discord_token
+    _good("a Discord token is set" if token else "no DISCORD_TOKEN is set: messages are printed to the console")
+    here = {"discord"} if token else {"console"}
+    return [
+        f"channel {channel.id} is configured, but {channel.platform} does not run here (no token is set)"
+        for channel in settings.channels()
+        if channel.platform not in here
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return sorted(value) if isinstance(value, frozenset) else str(value)

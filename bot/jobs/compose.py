@@ -1,0 +1,66 @@
+"""A delivery → the message to be posted, from what the store holds at the moment of posting."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.alerts.chart import activity_alt, activity_png
+from bot.alerts.render import AlertView, Labels, alert_message, digest_pages, notice_message
+from bot.blocks import Limits, Message, Picture
+from bot.errors import NotFound
+from bot.model import Alert, Claim, Delivery, DeliveryKind, Digest
+from bot.ports import Store
+
+
+class Composer:
+    """Makes messages."""
+
+    def __init__(self, store: Store, labels: Labels) -> None:
+        self._store, self._labels = store, labels
+
+    async def compose(self, delivery: Delivery, limits: Limits) -> Message:
+        """The message of a delivery, within `limits`. Raises `NotFound` where its subject is gone."""
+        return await asyncio.to_thread(self._compose, delivery, limits)
+
+    def _compose(self, delivery: Delivery, limits: Limits) -> Message:
+        match delivery.kind:
+            case DeliveryKind.ALERT | DeliveryKind.EDIT:
+                return alert_message(self._view(self._store.alerts.get(delivery.subject)), limits)
+            case DeliveryKind.DIGEST:
+                return self._digest_page(self._store.digests.get(delivery.subject), delivery.part, limits)
+            case DeliveryKind.NOTICE:
+                return notice_message(delivery.payload)
+
+    def _view(self, alert: Alert) -> AlertView:
+        return AlertView(
+            alert=alert,
+            entry=self._store.entries.get(alert.entry),
+            claims=self._claims(alert),
+            reports=self._store.entries.reports(alert.tenant, alert.story),
+            labels=self._labels,
+            watch=self._watch(alert),
+            timezone=self._store.tenants.channel(alert.channel).policy.timezone,
+        )
+
+    def _claims(self, alert: Alert) -> dict[str, Claim]:
+        """The alert's claims as they are held now; one that was retired since is shown without its wording."""
+        held = {claim.id: claim for claim in self._store.claims.all(alert.tenant)}
+        return {verdict.claim: held[verdict.claim] for verdict in alert.verdicts if verdict.claim in held}
+
+    def _watch(self, alert: Alert) -> str:
+        named = alert.match.watch if alert.match else ""
+        return next((watch.name for watch in self._store.watches.all(alert.tenant) if watch.id == named), "")
+
+    def _digest_page(self, digest: Digest, part: int, limits: Limits) -> Message:
+        pages = digest_pages(digest, limits, _picture(digest, self._labels))
+        if part >= len(pages):
+            raise NotFound(f"digest {digest.id} has {len(pages)} pages, not a page {part + 1}")
+        return pages[part]
+
+
+def _picture(digest: Digest, labels: Labels) -> Picture | None:
+    """The last fortnight by theme; none where nothing touched any claim."""
+    if not digest.activity:
+        return None
+    png = activity_png(digest.activity_days, digest.activity, labels)
+    return Picture("activity.png", png, activity_alt(digest.activity_days, digest.activity, labels))

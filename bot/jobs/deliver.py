@@ -1,0 +1,160 @@
+"""deliver(owed): claim (committed as `sending`) → render → send → mark.
+
+A send whose outcome is not known is never simply repeated: within the platform's nonce window the same nonce goes out
+again and the platform drops a repeat; after it the platform is asked whether the message is there; where it cannot
+tell, the delivery is marked uncertain and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from bot.alerts.notices import paused_notices
+from bot.jobs.compose import Composer
+from bot.jobs.crew import Crew
+from bot.model import (
+    Channel,
+    Delivery,
+    DeliveryKind,
+    Denied,
+    Later,
+    Refused,
+    SendOutcome,
+    Sent,
+    Unknown,
+)
+from bot.ports import Clock, Platform, Store
+
+log = logging.getLogger(__name__)
+
+GIVE_UP = timedelta(days=2)
+"""A delivery that could not be posted for so long after its first send fails; it is counted and stays in the store."""
+LONGEST_WAIT = 600.0
+AT_ONCE = 32
+"""Channels that are posted to side by side."""
+ATTEMPTS_OF_EDITS = 5
+
+
+class Deliverer:
+    """Delivers what is owed on the platforms that run here."""
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Platform],
+        composer: Composer,
+        clock: Clock,
+        freed: Callable[[], None],
+    ) -> None:
+        """`freed` is called whenever another delivery may begin."""
+        self._store, self._composer, self._clock = store, composer, clock
+        self._platforms = dict(platforms)
+        self._crew = Crew(AT_ONCE, freed)
+
+    async def recover(self, before: datetime | None = None) -> int:
+        """Settle what is left in `sending` by a process that is gone. Called once before the first `begin_due`.
+
+        Called again later with `before`, it settles only what began to be sent before then: the outcomes that could
+        not be written down, and what other processes left.
+        """
+        left = await asyncio.to_thread(self._store.deliveries.interrupted, list(self._platforms), before)
+        for delivery in left:
+            channel = await asyncio.to_thread(self._store.tenants.channel, delivery.channel)
+            await self._mark(delivery, channel, await self._unknown(delivery, channel, "interrupted"))
+        return len(left)
+
+    async def begin_due(self) -> int:
+        """Begin to deliver what is due, one at a time in each channel, channels side by side. The number begun."""
+        room = self._crew.free
+        if not room:
+            return 0
+        claimed = await asyncio.to_thread(
+            self._store.deliveries.claim_due, self._clock.now(), list(self._platforms), room
+        )
+        for delivery in claimed:
+            self._crew.start(self._deliver_safely(delivery))
+        return len(claimed)
+
+    async def drain(self, patience: float | None = None) -> None:
+        """Wait for the deliveries that were begun."""
+        await self._crew.drain(patience)
+
+    def drop(self, platform: str) -> None:
+        """Send nothing more to that platform; what is owed there waits for the next start."""
+        self._platforms.pop(platform, None)
+
+    async def _deliver_safely(self, delivery: Delivery) -> None:
+        try:
+            await self._deliver(delivery)
+        except Exception:
+            # It stays in `sending`, and is settled by `recover` some minutes from now.
+            log.exception("the outcome of delivery %s could not be written down", delivery.id)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        channel = await asyncio.to_thread(self._store.tenants.channel, delivery.channel)
+        try:
+            outcome = await self._send(delivery, channel)
+        except Exception as error:
+            # One message that cannot be made or sent is set aside; the queue moves on.
+            log.exception("delivery %s to %s cannot be sent", delivery.id, channel.id)
+            outcome = Refused(f"cannot be sent: {type(error).__name__}: {error}")
+        if isinstance(outcome, Unknown):
+            outcome = await self._unknown(delivery, channel, outcome.reason)
+        await self._mark(delivery, channel, outcome)
+
+    async def _send(self, delivery: Delivery, channel: Channel) -> SendOutcome:
+        platform = self._platforms[channel.platform]
+        message = await self._composer.compose(delivery, platform.limits)
+        log.info("delivery %s (%s) goes to %s", delivery.id, delivery.kind, channel.id)
+        if delivery.kind is not DeliveryKind.EDIT:
+            return await platform.send(channel, message, delivery.id)
+        posted = await asyncio.to_thread(self._store.deliveries.posted, channel.id, delivery.subject)
+        return await platform.edit(channel, posted.message_ref, message) if posted else Refused("was never posted")
+
+    async def _unknown(self, delivery: Delivery, channel: Channel, reason: str) -> SendOutcome:
+        """What to make of a send whose answer never came."""
+        platform = self._platforms[channel.platform]
+        if delivery.kind is DeliveryKind.EDIT:  # the same edit twice is one edit
+            return Later(self._wait(delivery), reason) if delivery.attempts < ATTEMPTS_OF_EDITS else Refused(reason)
+        first = delivery.first_sent or self._clock.now()
+        if self._clock.now() - first < timedelta(seconds=platform.repeat_safe):
+            return Later(min(self._wait(delivery), platform.repeat_safe / 10), reason)
+        found = await platform.find(channel, delivery.id, first)
+        return found or Unknown(f"{reason}; the platform cannot tell whether it was posted")
+
+    async def _mark(self, delivery: Delivery, channel: Channel, outcome: SendOutcome) -> None:
+        outcome = self._patient(delivery, outcome)
+        now = self._clock.now()
+        await asyncio.to_thread(self._store.deliveries.mark, delivery.id, outcome, now)
+        match outcome:
+            case Sent():
+                log.info("delivery %s was posted as %s", delivery.id, outcome.ref)
+            case Denied():
+                self.drop(channel.platform)
+                log.error("%s accepts our token no more, all sending there stops: %s", channel.platform, outcome.reason)
+            case Refused(channel_closed=True):
+                log.warning("delivery %s failed: %s", delivery.id, outcome.reason)
+                await asyncio.to_thread(self._pause, channel, outcome.reason, now)
+            case _:
+                log.warning("delivery %s: %s", delivery.id, outcome)
+
+    def _patient(self, delivery: Delivery, outcome: SendOutcome) -> SendOutcome:
+        """Waits grow with the attempts; after `GIVE_UP` there are no more."""
+        if not isinstance(outcome, Later):
+            return outcome
+        if self._clock.now() - (delivery.first_sent or delivery.due) > GIVE_UP:
+            return Refused(f"given up after {GIVE_UP.days} days: {outcome.reason}")
+        return Later(max(outcome.seconds, self._wait(delivery)), outcome.reason, outcome.everywhere)
+
+    @staticmethod
+    def _wait(delivery: Delivery) -> float:
+        return min(2.0 ** min(delivery.attempts, 20) / 2, LONGEST_WAIT)
+
+    def _pause(self, channel: Channel, reason: str, now: datetime) -> None:
+        """Nothing can be posted there: pause it and tell its owner once."""
+        if self._store.tenants.pause_channel(channel.id, reason):
+            tenant = self._store.tenants.get(channel.tenant)
+            self._store.deliveries.owe(paused_notices(channel, reason, tenant, now))

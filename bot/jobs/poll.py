@@ -1,0 +1,210 @@
+"""poll(feed): fetch → parse → identify → match → compare → group → decide → commit, the last in ONE transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.alerts.decide import decide
+from bot.alerts.notices import feed_notices, flood_notices
+from bot.alerts.situation import Newcomer, Situation
+from bot.feeds.canonical import canonical
+from bot.feeds.identify import Identified, identify, keys
+from bot.feeds.pace import Pace, Paced, fault_is_ours, next_poll, request_for, same_body
+from bot.feeds.parse import Parser
+from bot.jobs.compare import Comparer
+from bot.jobs.crew import Crew
+from bot.jobs.matching import Matcher
+from bot.model import (
+    Channel,
+    Entry,
+    EntryPlan,
+    Feed,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    Hush,
+    Match,
+    ParsedFeed,
+    PollPlan,
+    Sketch,
+)
+from bot.ports import Clock, Fetcher, Store
+from bot.stories.group import WINDOW, StoryIndex, shape
+
+log = logging.getLogger(__name__)
+
+LEASE = 300.0
+"""Seconds for which a claimed feed is nobody else's: longer than a fetch, a parse and a comparison may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll brought."""
+
+    feed: Feed
+    new: int
+    matched: int
+    alerts: int
+    failure: FetchFailed | None = None
+
+
+class Poller:
+    """Polls feeds. Fetching, parsing and comparing run side by side; from grouping on one poll goes at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        parser: Parser,
+        comparer: Comparer,
+        clock: Clock,
+        pace: Pace,
+        jitter: Callable[[], float],
+        concurrency: int,
+        told: Callable[[Polled], None],
+        freed: Callable[[], None],
+    ) -> None:
+        """`jitter` draws from [0, 1); `told` hears of each poll, and `freed` whenever another one may begin."""
+        self._store, self._fetcher, self._parser, self._comparer = store, fetcher, parser, comparer
+        self._clock, self._pace, self._jitter, self._told = clock, pace, jitter, told
+        self._crew = Crew(concurrency, freed)
+        self._matcher = Matcher(store.watches)
+        self._stories, self._sequence = StoryIndex(), 0
+        self._recent: deque[FetchOutcome] = deque(maxlen=8)
+        self._turn = asyncio.Lock()
+
+    async def begin_due(self) -> int:
+        """Begin to poll the feeds that are due, as many at once as settings allow. The number begun."""
+        room = self._crew.free
+        if not room:
+            return 0
+        feeds = await asyncio.to_thread(self._store.feeds.claim_due, self._clock.now(), LEASE, room)
+        for feed in feeds:
+            self._crew.start(self._poll_safely(feed))
+        return len(feeds)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any poll that was begun has not ended."""
+        return self._crew.busy
+
+    async def drain(self, patience: float | None = None) -> None:
+        """Wait for the polls that were begun."""
+        await self._crew.drain(patience)
+
+    async def _poll_safely(self, feed: Feed) -> None:
+        try:
+            polled = await self.poll(feed)
+        except Exception:
+            # Nothing of it was committed: the lease runs out, and the feed is polled again.
+            log.exception("polling %s failed", feed.title or feed.id)
+        else:
+            self._told(polled)
+
+    async def poll(self, feed: Feed) -> Polled:
+        """Poll one feed and commit what follows from it. Raises `StoreError` where that fails."""
+        request = request_for(feed, self._clock.now(), self._pace)
+        outcome, parsed = await self._read(feed, await self._fetcher.fetch(request))
+        self._recent.append(outcome)
+        now = self._clock.now()
+        paced = next_poll(
+            feed,
+            request,
+            outcome,
+            now,
+            self._jitter(),
+            parsed=parsed,
+            ours=fault_is_ours(self._recent),
+            pace=self._pace,
+        )
+        found = await self._identified(feed, parsed)
+        return await self._commit(feed, paced, outcome, found)
+
+    async def _read(self, feed: Feed, outcome: FetchOutcome) -> tuple[FetchOutcome, ParsedFeed | None]:
+        """The outcome with the document's entries; a body that did not change is not parsed again."""
+        if not isinstance(outcome, Fetched) or same_body(feed, outcome):
+            return outcome, None
+        parsed = await self._parser.parse(outcome)
+        return (parsed, None) if isinstance(parsed, FetchFailed) else (outcome, parsed)
+
+    async def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> Identified:
+        if parsed is None:
+            return Identified(())
+        known = await asyncio.to_thread(self._store.entries.known, feed.id, keys(parsed))
+        return identify(feed, parsed, known, self._clock.now())
+
+    async def _commit(self, feed: Feed, paced: Paced, outcome: FetchOutcome, found: Identified) -> Polled:
+        followers = await asyncio.to_thread(self._store.feeds.followers, feed.id)
+        matches = await self._matcher.matches(found.entries, followers)
+        matched = [entry for entry in found.entries if matches[entry.id]]
+        concerned = {entry.id: self._matcher.tenants(matches[entry.id]) for entry in matched}
+        verdicts = await self._comparer.verdicts(matched, concerned)
+        async with self._turn:
+            sketches = await self._sketches(found.entries, matches)
+            newcomers = [
+                Newcomer(entry, sketches[entry.id].story, matches[entry.id], verdicts.get(entry.id, {}))
+                for entry in found.entries
+            ]
+            plan = await asyncio.to_thread(self._plan, paced, newcomers, sketches, found.hush, followers, feed)
+            new = await asyncio.to_thread(self._store.commit, plan)
+            for sketch in sketches.values():
+                self._stories.add(sketch)
+        failure = outcome if isinstance(outcome, FetchFailed) else None
+        return Polled(paced.feed, new, len(matched), len(plan.alerts), failure)
+
+    async def _sketches(self, entries: Sequence[Entry], matches: dict[str, tuple[Match, ...]]) -> dict[str, Sketch]:
+        """Each entry's story: one that is known, one of an earlier entry of this poll, or its own."""
+        since = self._clock.now() - WINDOW
+        known, self._sequence = await asyncio.to_thread(self._store.entries.sketches, self._sequence, since)
+        for sketch in known:
+            self._stories.add(sketch)
+        sketches: dict[str, Sketch] = {}
+        here = StoryIndex()
+        for entry in entries:
+            url_key = canonical(entry.url)
+            # What matches no watch is told to nobody; it needs no likeness, only its URL.
+            form = shape(entry.title, entry.text) if matches[entry.id] else b""
+            story = self._stories.story_of(url_key, form, entry.published)
+            story = story or here.story_of(url_key, form, entry.published) or entry.id
+            sketches[entry.id] = Sketch(entry.id, story, url_key, form, entry.published)
+            here.add(sketches[entry.id])
+        return sketches
+
+    def _plan(
+        self,
+        paced: Paced,
+        newcomers: Sequence[Newcomer],
+        sketches: dict[str, Sketch],
+        hush: Hush,
+        followers: frozenset[str],
+        before: Feed,
+    ) -> PollPlan:
+        situation = self._situation(newcomers, hush)
+        outcome = decide(situation)
+        tenants = [tenant for tenant in self._store.tenants.all() if tenant.id in followers]
+        owed = [*outcome.owed, *feed_notices(before, paced.feed, tenants, situation.now)]
+        if hush is Hush.FLOOD:
+            owed += flood_notices(before, len(newcomers), tenants, situation.now)
+        entries = tuple(
+            EntryPlan(
+                newcomer.entry,
+                sketches[newcomer.entry.id],
+                newcomer.matches,
+                newcomer.verdicts,
+                tuple(decision for decision in outcome.decisions if decision.entry == newcomer.entry.id),
+            )
+            for newcomer in newcomers
+        )
+        return PollPlan(paced.feed, situation.now, entries, outcome.alerts, tuple(owed))
+
+    def _situation(self, newcomers: Sequence[Newcomer], hush: Hush) -> Situation:
+        watches = self._matcher.named(match for newcomer in newcomers for match in newcomer.matches)
+        channels: dict[str, Channel] = {
+            channel: self._store.tenants.channel(channel) for channel in {watch.channel for watch in watches.values()}
+        }
+        told = self._store.alerts.told(channels, {newcomer.story for newcomer in newcomers}) if channels else []
+        return Situation(self._clock.now(), newcomers, watches, channels, told, hush)

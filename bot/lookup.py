@@ -1,0 +1,48 @@
+"""What commands read from the web: an article to be compared on the spot, and the feed behind an address."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.chat.commands.desk import Comparison
+from bot.errors import BadInput
+from bot.feeds.canonical import canonical
+from bot.feeds.discover import discover
+from bot.feeds.fetch import HttpFetcher
+from bot.feeds.parse import Parser
+from bot.model import FeedIntent, FetchFailed, Item, stable_id
+from bot.ports import Assessor, Store
+
+_SCHEMES = ("http://", "https://")
+
+
+class Lookup:
+    """Answers on the spot; every address goes through the same guard, caps and deadlines as feeds."""
+
+    def __init__(self, store: Store, fetcher: HttpFetcher, parser: Parser, assessor: Assessor) -> None:
+        self._store, self._fetcher, self._parser, self._assessor = store, fetcher, parser, assessor
+
+    async def compare(self, tenant: str, asked: str) -> Comparison:
+        """Compare a URL's article or a text with the tenant's claims. Raises `BadInput` and `ModelError`."""
+        asked = asked.strip()
+        url = asked if asked.lower().startswith(_SCHEMES) and len(asked.split()) == 1 else ""
+        item = await self._article(url) if url else Item(stable_id(asked), "", asked)
+        claims = await asyncio.to_thread(self._store.claims.all, tenant)
+        verdicts = await self._assessor.compare([item], claims)
+        return Comparison(item, verdicts[0], canonical(url) if url else "")
+
+    async def discover(self, url: str) -> FeedIntent:
+        """The feed at that address, or the first one that a site's page names. Raises `BadInput`."""
+        found = await discover(url, self._fetcher, self._parser)
+        if isinstance(found, FetchFailed):
+            raise BadInput(f"{url}: {found.detail}")
+        return FeedIntent(found[0].url, found[0].title)
+
+    async def _article(self, url: str) -> Item:
+        page = await self._fetcher.get(url)
+        if isinstance(page, FetchFailed):
+            raise BadInput(f"{url}: {page.detail}")
+        article = await self._parser.article(page.body, page.url)
+        if isinstance(article, FetchFailed):
+            raise BadInput(f"{url}: {article.detail}")
+        return Item(stable_id(url), article.title, article.text)

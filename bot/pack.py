@@ -1,0 +1,76 @@
+"""A topic's folder: baseline, watches and feeds, read once at start and given to each new tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.claims.baseline import Baseline, load_baseline
+from bot.errors import ConfigError, QueryError
+from bot.feeds import opml
+from bot.feeds.opml import Refusal
+from bot.forms import Form, key_lines, nearest_line, read_form
+from bot.model import FeedIntent, Watch, WatchMode, stable_id
+from bot.watch.query import parse
+
+
+class WatchForm(Form):
+    """One `[[watches]]` table."""
+
+    name: str
+    query: str
+    mode: WatchMode = WatchMode.MOVED
+
+
+class WatchesForm(Form):
+    """A `watches.toml`."""
+
+    watches: tuple[WatchForm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What a topic brings along. `problems` are the feed list's bad lines: told, and the rest is used."""
+
+    baseline: Baseline
+    watches: tuple[WatchForm, ...]
+    feeds: tuple[FeedIntent, ...]
+    problems: tuple[str, ...]
+
+    def watches_for(self, tenant: str, channel: str) -> list[Watch]:
+        """The pack's watches as that channel's own."""
+        return [
+            Watch(stable_id(tenant, watch.name), tenant, channel, watch.name, watch.query, watch.mode)
+            for watch in self.watches
+        ]
+
+
+def load_pack(folder: Path, refusal: Refusal) -> Pack:
+    """Read claims.toml, watches.toml and feeds.opml. Raises `ConfigError` that names file, line and key.
+
+    `refusal` says why a feed's URL cannot be followed, or None (`Guard.check_url`).
+    """
+    baseline = load_baseline(folder / "claims.toml")
+    watches = read_form(folder / "watches.toml", WatchesForm).watches
+    _check_queries(folder / "watches.toml", watches)
+    path = folder / "feeds.opml"
+    listed = opml.read(_bytes(path), refusal)
+    return Pack(baseline, watches, listed.feeds, tuple(f"{path}: {problem}" for problem in listed.problems))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
+
+
+def _check_queries(path: Path, watches: Sequence[WatchForm]) -> None:
+    lines = key_lines(path.read_text(encoding="utf-8"))
+    for index, watch in enumerate(watches):
+        try:
+            parse(watch.query)
+        except QueryError as error:
+            line = nearest_line(("watches", index, "query"), lines)
+            raise ConfigError(str(error), file=str(path), line=line, key=f"watches.{index}.query") from None

@@ -1,0 +1,179 @@
+"""Running: the loops, the ticks that wake them, the platforms and the health port, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.app import House, opened
+from bot.chat.commands import Desk
+from bot.chat.console import ConsolePlatform
+from bot.chat.discord.gateway import DiscordBot, use_addresses
+from bot.chat.discord.platform import DiscordPlatform
+from bot.errors import PlatformError
+from bot.jobs.digests import Digester
+from bot.jobs.loop import Loop
+from bot.jobs.poll import Polled
+from bot.model import Channel
+from bot.ops import health_port
+from bot.ports import Platform
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TICK = 5.0
+"""Seconds between looks at what is due."""
+UPKEEP = 60.0
+LOST_AFTER = timedelta(minutes=10)
+"""A delivery that is still `sending` after so long was lost by whoever sent it: longer than any send takes."""
+DRAIN = 20.0
+"""Seconds that polls and deliveries have to end when the program is told to stop."""
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises `PlatformError` where no platform is left to post on."""
+    async with opened(settings) as house:
+        await Server(house).run()
+
+
+class Server:
+    """One process that does everything."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._stop = asyncio.Event()
+        self._platforms: dict[str, Platform] = {}
+        self._connections: dict[str, Awaitable[None]] = {}
+        self._digests = Loop("digest", self._make_digests, house.pulse)
+        self._deliveries = Loop("deliver", self._deliver, house.pulse)
+        self._polls = Loop("poll", self._poll, house.pulse)
+        self._upkeep = Loop("upkeep", self._keep_up, house.pulse)
+        self._failure: PlatformError | None = None
+
+    async def run(self) -> None:
+        """Until told to stop by a signal, or until no platform is left."""
+        self._connect()
+        self._deliverer = self._house.deliverer(self._platforms, self._deliveries.wake)
+        self._poller = self._house.poller(self._polled, self._polls.wake)
+        await self._deliverer.recover()
+        async with AsyncExitStack() as stack:
+            stack.callback(self._forget_signals)
+            self._heed_signals()
+            health = self._house.settings.file.health
+            if health.port:
+                port = await stack.enter_async_context(health_port(health.host, health.port, self._house.pulse))
+                log.info("health: http://%s:%d/healthz", health.host, port)
+            await self._work()
+        if self._failure and not self._platforms:
+            raise self._failure
+
+    def _connect(self) -> None:
+        """Make the platforms: Discord where there is a token, else the console, which says so."""
+        settings = self._house.settings
+        if token := settings.secrets.discord_token:
+            use_addresses(settings.discord_api, settings.discord_gateway)
+            client = DiscordBot(self._desk())
+            self._platforms["discord"] = DiscordPlatform(client)
+            self._connections["discord"] = client.run_until_closed(token.get_secret_value())
+        if not self._platforms:
+            log.info("no DISCORD_TOKEN is set, so messages are printed here")
+            self._platforms["console"] = ConsolePlatform()
+
+    def _desk(self) -> Desk:
+        async def request_digest(channel: Channel) -> None:
+            await self._digester().make_now(channel)
+
+        return self._house.desk(request_digest, self._wake_all)
+
+    def _digester(self) -> Digester:
+        return self._house.digester(self._platforms)
+
+    async def _work(self) -> None:
+        """The loops, the connections and the ticks, until told to stop; then what was begun is brought to an end."""
+        loops = (self._polls, self._deliveries, self._digests, self._upkeep)
+        running = [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
+        connected = [asyncio.create_task(self._stay(name, work)) for name, work in self._connections.items()]
+        scheduler = self._scheduler()
+        scheduler.start()
+        self._wake_all()
+        try:
+            await self._stop.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            for loop in loops:
+                loop.stop()
+            await asyncio.wait(running, timeout=DRAIN)
+            await asyncio.gather(self._poller.drain(DRAIN), self._deliverer.drain(DRAIN))
+            await _cancel([*running, *connected])
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        """Ticks in UTC that only wake loops: what is due is a column, so a late or lost tick loses nothing."""
+        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
+        for loop in (self._polls, self._deliveries, self._digests):
+            scheduler.add_job(loop.wake, "interval", seconds=TICK)
+        scheduler.add_job(self._upkeep.wake, "interval", seconds=UPKEEP)
+        return scheduler
+
+    async def _poll(self) -> int:
+        return await self._poller.begin_due()
+
+    async def _deliver(self) -> int:
+        return await self._deliverer.begin_due()
+
+    async def _make_digests(self) -> int:
+        if made := await self._digester().make_due():
+            self._deliveries.wake()
+        return made
+
+    async def _keep_up(self) -> int:
+        """Settle lost deliveries, and drop what is older than settings keep."""
+        now = self._house.clock.now()
+        await self._deliverer.recover(before=now - LOST_AFTER)
+        keep = timedelta(seconds=self._house.settings.file.retention)
+        dropped = await asyncio.to_thread(self._house.store.prune, now - keep)
+        if dropped:
+            log.info("%d old entries were dropped", dropped)
+        return 0
+
+    def _polled(self, polled: Polled) -> None:
+        if polled.failure:
+            log.warning("%s: %s", polled.feed.title or polled.feed.url, polled.failure.detail)
+        if polled.new:
+            log.info("%s: %d new, %d matched, %d alerts", polled.feed.title, polled.new, polled.matched, polled.alerts)
+        self._deliveries.wake()
+
+    def _wake_all(self) -> None:
+        for loop in (self._polls, self._deliveries, self._digests):
+            loop.wake()
+
+    async def _stay(self, name: str, connection: Awaitable[None]) -> None:
+        """Hold a platform's connection. A platform that cannot go on ends alone, and the last one ends the program."""
+        try:
+            await connection
+        except PlatformError as error:
+            log.error("%s: %s", name, error)  # noqa: TRY400 - the message says what to do
+            self._failure = error
+            self._platforms.pop(name)
+            self._deliverer.drop(name)
+            if not self._platforms:
+                self._stop.set()
+
+    def _heed_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+
+    def _forget_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
