@@ -16,7 +16,7 @@ THEMES = 8
 
 _BAR = "#6c9bd2"
 _LAST_BAR = "#b7d4f7"
-_ROW = 0.36  # inches
+_ROW = 0.38  # inches
 _TOP = 0.62
 _LEFT, _WIDTH = 1.62, 4.75
 
@@ -62,22 +62,29 @@ def _draw_row(canvas: Canvas, top: float, row: ThemeActivity, highest: int) -> N
     axes.bar(range(len(row.counts)), row.counts, width=0.72, color=colours, linewidth=0)
     axes.axhline(0, color=RULE, linewidth=1)
     axes.set_xlim(-0.6, last + 0.6)
-    axes.set_ylim(0, highest * 1.25)
+    axes.set_ylim(0, highest * 1.55)
+    if max(row.counts) == highest:  # one number gives the scale of all rows
+        canvas.write(*_above(row.counts.index(highest), len(row.counts), top), str(highest), size=7, align="center")
+
+
+def _above(index: int, days: int, top: float) -> tuple[float, float]:
+    return _LEFT + _WIDTH / (days + 0.2) * (index + 0.6), top + 0.05
 
 
 def _draw_days(canvas: Canvas, top: float, days: Sequence[date]) -> None:
-    """Mondays and the last day by name: a week's border is what the eye looks for."""
-    step = _WIDTH / (len(days) + 0.2)
+    """The first and the last day, and the Mondays that have room between them."""
     last = len(days) - 1
     for index, day in enumerate(days):
-        if index == last or (day.weekday() == 0 and last - index > 2):
-            middle = _LEFT + step * (index + 0.6)
+        if index in {0, last} or (day.weekday() == 0 and 2 < index < last - 2):
+            middle, _ = _above(index, len(days), top)
             colour = INK if index == last else FAINT
             canvas.write(middle, top + 0.15, f"{day:%a} {day.day} {day:%b}", size=7.5, colour=colour, align="center")
 
 
 def _title(days: Sequence[date]) -> str:
-    return f"Reports that touched a claim, {_short(days[0])} to {_short(days[-1])}"
+    first, last = days[0], days[-1]
+    start = str(first.day) if (first.year, first.month) == (last.year, last.month) else _short(first)
+    return f"Reports that touched a claim, {start} to {_short(last)}"
 
 
 def _told(row: ThemeActivity, days: Sequence[date]) -> str:

@@ -1,0 +1,178 @@
+"""The terminal as a platform: what a channel would see, printed with rich. The default where no token is set."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rich.console import Console
+from rich.style import Style as Look
+from rich.text import Text
+
+from bot.blocks import Button, Card, Limits, Line, Message, Picture, Span, Style, Tone, plain, quoted
+from bot.inert import inert, inert_message
+from bot.model import Channel, SendOutcome, Sent
+
+LIMITS = Limits(title=500, text=20_000, footer=500, total=40_000, cards=20)
+KEPT = 500
+"""So many of the last messages can be edited and shown by the HTML preview."""
+BAR = "┃ "
+
+COLOURS = {
+    Tone.CONTRADICTS: "#e5686a",
+    Tone.UPDATES: "#e8ad55",
+    Tone.CONFIRMS: "#5bb377",
+    Tone.NEW: "#6c9bd2",
+    Tone.NEUTRAL: "#8a8f98",
+    Tone.ERROR: "#c0484a",
+}
+_LOOKS = {
+    Style.PLAIN: Look(),
+    Style.BOLD: Look(bold=True),
+    Style.ITALIC: Look(italic=True),
+    Style.CODE: Look(color="cyan"),
+}
+_QUIET = Look(dim=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that stands in a channel, in its latest version."""
+
+    ref: str
+    nonce: str
+    channel: str  # its name
+    message: Message
+    edits: int = 0
+
+
+class ConsolePlatform:
+    """Prints messages and keeps the last ones. Sending never fails; a nonce that comes again prints nothing."""
+
+    name = "console"
+    limits = LIMITS
+    repeat_safe = 86_400.0
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console()
+        self._count = 0
+        self._outbox: deque[Posted] = deque(maxlen=KEPT)
+
+    @property
+    def outbox(self) -> tuple[Posted, ...]:
+        """The last messages, oldest first."""
+        return tuple(self._outbox)
+
+    async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
+        if posted := self._posted(nonce):
+            return Sent(posted.ref)
+        self._count += 1
+        self._outbox.append(Posted(str(self._count), nonce, channel.name, message))
+        self._print([_heading(channel.name), *_message_rows(inert_message(message), self._links)])
+        return Sent(str(self._count))
+
+    async def edit(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
+        for index, posted in enumerate(self._outbox):
+            if posted.ref == ref:
+                self._outbox[index] = replace(posted, message=message, edits=posted.edits + 1)
+        self._print(_edit_rows(inert_message(message)))
+        return Sent(ref)
+
+    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
+        """What this process printed it knows; what an earlier one printed nothing can tell."""
+        posted = self._posted(nonce)
+        return Sent(posted.ref) if posted else None
+
+    def _posted(self, nonce: str) -> Posted | None:
+        return next((posted for posted in self._outbox if posted.nonce == nonce), None)
+
+    @property
+    def _links(self) -> bool:
+        """Whether links can be pressed; elsewhere their addresses are printed."""
+        return self._console.is_terminal
+
+    def _print(self, rows: Sequence[_Row]) -> None:
+        for row in rows:
+            self._console.print(*row.wrapped(self._console), sep="\n", soft_wrap=True, end="\n")
+        self._console.print()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a card before wrapping: the bar goes before each line that it wraps to."""
+
+    text: Text
+    bar: Text
+
+    def wrapped(self, console: Console) -> Iterator[Text]:
+        width = max(console.width - self.bar.cell_len, 20)
+        for part in self.text.wrap(console, width) if self.text.plain else [self.text]:
+            yield Text.assemble(self.bar, part)
+
+
+def _heading(channel: str) -> _Row:
+    return _Row(Text(f"#{inert(channel)}", _QUIET), Text(""))
+
+
+def _message_rows(message: Message, links: bool) -> list[_Row]:
+    rows = [_Row(_line(message.lead, links), Text(""))] if message.lead else []
+    for card in message.cards:
+        bar = Text(BAR, Look(color=COLOURS[card.tone]))
+        rows += [_Row(text, bar) for text in _card_lines(card, links)]
+    if message.buttons:
+        rows.append(_Row(_buttons(message.buttons), Text("  ")))
+    return rows
+
+
+def _card_lines(card: Card, links: bool) -> Iterator[Text]:
+    if card.badge:
+        yield Text.assemble(_line(card.badge, links), style=Look(color=COLOURS[card.tone]))
+    if card.title:
+        yield _line((replace(card.title, style=Style.BOLD),), links)
+    if card.quote:
+        yield Text(quoted(card.quote), Look(italic=True))
+    for parts in card.lines:
+        yield _line(parts, links)
+    if card.footer:
+        yield Text(plain(card.footer), _QUIET)
+    if card.picture:
+        yield _pictured(card.picture)
+
+
+def _pictured(picture: Picture) -> Text:
+    return Text(f"[picture: {picture.alt}]", _QUIET)
+
+
+def _buttons(buttons: Sequence[Button]) -> Text:
+    return Text("  ".join(f"[{button.label}]" for button in buttons), _QUIET)
+
+
+def _edit_rows(message: Message) -> list[_Row]:
+    """An edit in brief: the headline, and the line of outlets, which is what grew."""
+    rows = []
+    for card in message.cards:
+        bar = Text(BAR, Look(color=COLOURS[card.tone]))
+        rows.append(_Row(Text.assemble(("edited: ", _QUIET), _subject(card)), bar))
+        rows += [_Row(_line(parts, links=True), bar) for parts in card.lines[-1:]]
+    return rows
+
+
+def _subject(card: Card) -> str:
+    return card.title.text if card.title else plain(card.badge)
+
+
+def _line(parts: Line, links: bool) -> Text:
+    """Spans as rich text. They are never parsed as rich's markup."""
+    text = Text()
+    for span in parts:
+        text.append(span.text, _look(span) if links else _LOOKS[span.style])
+        if span.url and not links:
+            text.append(f" <{span.url}>", _QUIET)
+    return text
+
+
+def _look(span: Span) -> Look:
+    look = _LOOKS[span.style]
+    return look + Look(link=span.url, underline=True) if span.url else look
