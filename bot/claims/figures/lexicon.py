@@ -148,15 +148,15 @@ COUNTED = _table("""
 country: countries nations capitals governments states allies länder ländern staaten paesi países krajów państw pays
 member: members
 troop: troops soldiers servicemen servicewomen service_members troopers personnel gis soldaten soldats soldados soldati
-troop: żołnierzy reservists conscripts fighters_on_foot
+troop: żołnierzy reservists conscripts recruits
 person: people persons men women residents inhabitants civilians menschen personnes personas persone osób citizens
 child: children kids kinder enfants
-dead: dead deaths fatalities killed tote morts muertos morti
-wounded: wounded injured injuries
+dead: deaths fatalities tote morts muertos morti
+wounded: injuries
 missile: missiles rockets raketen misiles missili rakiet
 interceptor: interceptors
 warhead: warheads
-tank: tanks panzer panzern chars czołgów
+tank: tanks panzer panzern chars czołgów abrams leopards
 vehicle: vehicles
 aircraft: aircraft planes jets warplanes airplanes fighters fighter_jets bombers flugzeuge avions aerei samolotów
 helicopter: helicopters
@@ -188,6 +188,8 @@ megawatt: mw megawatts
 gigawatt: gw gigawatts
 barrel: barrels
 """)
+DIRECT = {"dead": "dead", "killed": "dead", "wounded": "wounded", "injured": "wounded"}
+"""Counted only right behind the number: "41 dead", but not "41 soldiers killed"."""
 SINGULARS = _table("""
 country: country nation state government
 member: member
@@ -313,10 +315,11 @@ STOPS = frozenset(
     "der die das dans et est en con per e sono w na i z dla also now then there here".split()
 )
 """Words that end the search for what is counted."""
-MOVERS = (
+MOVERS = tuple(
     "ris rose rais incr grow grew climb fall fell drop cut lower reduc trim shrink shrank expand widen swell "
-    "swoll slip jump went goes lift boost revis declin halv extend lengthen shorten up down slash chang mov"
-).split()
+    "swoll slip jump went goes lift boost revis declin halv extend lengthen shorten up down slash chang mov "
+    "narrow hik rebound deepen becom".split()
+)
 """Beginnings of words by which "from 30 to 33" is a move rather than a range."""
 CONTEXT_NOISE = STOPS | frozenset(
     "of more least most about around some roughly nearly almost up down just only still year years month months "

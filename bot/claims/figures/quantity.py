@@ -12,6 +12,7 @@ class Kind(StrEnum):
     COUNT = "count"
     DURATION = "duration"
     DATE = "date"
+    NUMBER = "number"  # without a unit of its own; never returned by `read`
 
 
 class Bound(StrEnum):
@@ -46,6 +47,7 @@ class Quantity:
     base: str = ""  # what a share is a share of, where it is the economy: "gdp"
     delta: bool = False  # a change rather than a level: "by 3 percent", "another 3,000 troops"
     former: bool = False  # said to hold no longer, or not: "down from 30", "instead of 800"
+    lent: bool = False  # a bare number that was lent the unit of the claim's figure for the comparison
     owners: frozenset[str] = frozenset()  # nations between figure and noun: "3,000 Russian troops"
     context: frozenset[str] = frozenset()  # stems of the content words around it
 

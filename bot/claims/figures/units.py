@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.claims.figures.amounts import Amount
+from bot.claims.figures.amounts import Amount, amount_at
 from bot.claims.figures.lexicon import (
     ADJECTIVE_CURRENCIES,
     BODIES,
     CODES,
     COUNTED,
     CURRENCY_WORDS,
+    DIRECT,
     DOLLAR_PREFIXES,
     DURATIONS,
     GDP_WORDS,
@@ -27,6 +28,10 @@ from bot.claims.figures.tokens import Tokens
 
 _FARTHEST = 6  # tokens between a number and the noun that it counts
 _CONNECTORS = frozenset({"d", "'", "’", "de", "di", "of"})
+MEASURES = frozenset("kilometre mile metre tonne hectare megawatt gigawatt barrel".split())
+"""What is measured rather than counted, so that it need not come in whole numbers."""
+CLASSES = frozenset({*COUNTED.values(), *SINGULARS.values()})
+"""The classes of things that we know, as against plurals that we take as they come."""
 _PAIRS = {
     "service members": "troop",
     "military personnel": "troop",
@@ -149,6 +154,10 @@ def _duration(tokens: Tokens, at: int, amount: Amount) -> Unit | None:
 def _counted(tokens: Tokens, at: int, amount: Amount, linked: bool) -> Unit | None:
     if tokens.low(at) == "strong":
         return _strong(tokens, at + 1)
+    if tokens.low(at) in DIRECT:
+        return Unit(Kind.COUNT, DIRECT[tokens.low(at)], at + 1)
+    if group := _of_group(tokens, at):
+        return group
     owners: set[str] = set()
     plural = None
     for here in range(_over_of(tokens, at), at + _FARTHEST):
@@ -176,6 +185,14 @@ def _over_of(tokens: Tokens, at: int) -> int:
     if tokens.low(at) != "of":
         return at
     return at + 2 if tokens.low(at + 1) in {"the", "its", "their", "our", "these", "those"} else at + 1
+
+
+def _of_group(tokens: Tokens, at: int) -> Unit | None:
+    """The unit of the first number in "22 of its 32 members"; it ends where it begins."""
+    start = _over_of(tokens, at)
+    whole = amount_at(tokens, start) if start > at else None
+    counted = _counted(tokens, whole.end, whole, False) if whole and whole.value > 1 else None
+    return replace(counted, end=at) if counted and counted.name in CLASSES else None
 
 
 def _known(tokens: Tokens, at: int, amount: Amount, linked: bool) -> tuple[str, int] | None:
