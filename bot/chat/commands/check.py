@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.blocks import Card, Message, Reply, Span, Tone, bold, clip, line
+from bot.alerts.render import SIGN, TONE, Labels
+from bot.alerts.words import as_of, counted
+from bot.blocks import Card, Message, Reply, Span, bold, clip, line
 from bot.chat.commands.desk import Asker, Comparison, Desk
 from bot.chat.commands.table import Ask, verb
-from bot.chat.commands.wording import SIGN, held_since
-from bot.model import Claim, Relation, Verdict, surety
-
-_TONE = {
-    Relation.CONFIRMS: Tone.CONFIRMS,
-    Relation.CONTRADICTS: Tone.CONTRADICTS,
-    Relation.UPDATES: Tone.UPDATES,
-}
+from bot.model import Claim, Verdict, surety
 
 
 async def check(
@@ -29,9 +24,10 @@ async def check(
     if not verdicts:
         return Reply.say(
             line(*_subject(comparison)),
-            f"Touches none of the {len(claims)} claims held here.",
+            f"It touches none of the {counted(len(claims), 'claim')} held here.",
         )
-    return Reply(tuple(Message((_card(comparison, verdict, claims[verdict.claim]),)) for verdict in verdicts))
+    cards = [_card(comparison, verdict, claims[verdict.claim], desk.labels) for verdict in verdicts]
+    return Reply(tuple(Message((card,)) for card in cards))
 
 
 def _subject(comparison: Comparison) -> tuple[Span, ...]:
@@ -39,12 +35,12 @@ def _subject(comparison: Comparison) -> tuple[Span, ...]:
     return (Span(clip(title, 200), url=comparison.url),)
 
 
-def _card(comparison: Comparison, verdict: Verdict, claim: Claim) -> Card:
+def _card(comparison: Comparison, verdict: Verdict, claim: Claim, labels: Labels) -> Card:
     change = (line(bold(verdict.change)),) if verdict.change else ()
-    held = line(f"We held ({held_since(claim.as_of)}, {claim.source}): {claim.statement}")
+    held = line(f"We held ({as_of(claim.as_of)}, {labels.source(claim.source)}): {claim.statement}")
     return Card(
-        tone=_TONE[verdict.relation],
-        badge=line(f"{SIGN[verdict.relation]} {verdict.relation.upper()} · {claim.theme}"),
+        tone=TONE[verdict.relation],
+        badge=line(f"{SIGN[verdict.relation]} {verdict.relation.upper()} · {labels.theme(claim.theme)}"),
         title=_subject(comparison)[0],
         quote=verdict.evidence,
         lines=(*change, held),

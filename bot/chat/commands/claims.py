@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, code, line
+from bot.alerts.render import SIGN, Labels
+from bot.alerts.words import PAST, as_of, counted
+from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, code, line, quoted
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, verb
-from bot.chat.commands.wording import SIGN, STATE_SIGN, STATE_TONE, held_since, moment
+from bot.chat.commands.wording import STATE_SIGN, STATE_TONE, moment
 from bot.model import Claim, ClaimEvidence, ClaimState, ClaimVersion, Relation
 
 EVIDENCE = 60
@@ -25,7 +27,8 @@ async def list_all(
     """Show what is held to be true"""
     claims = await desk.ask(desk.store.claims.all, asker.tenant)
     wanted = [claim for claim in claims if _fits(claim, theme, state)]
-    return paged("Claims", [_listed(claim) for claim in wanted], empty="No such claim; /claim list shows all.")
+    lines = [_listed(claim, desk.labels) for claim in wanted]
+    return paged("Claims", lines, empty="No such claim; /claim list shows all.")
 
 
 async def show(
@@ -37,7 +40,7 @@ async def show(
     held = await desk.ask(desk.store.claims.get, asker.tenant, claim)
     versions = await desk.ask(desk.store.claims.versions, asker.tenant, held.id)
     evidence = await desk.ask(desk.store.claims.evidence, asker.tenant, held.id, EVIDENCE)
-    first = Message((_face(held, versions, evidence),))
+    first = Message((_face(held, versions, evidence, desk.labels),))
     return Reply((first, *_evidence_pages(evidence)))
 
 
@@ -45,39 +48,40 @@ def _fits(claim: Claim, theme: str, state: ClaimState | None) -> bool:
     return theme.casefold() in {"", claim.theme.casefold()} and state in {None, claim.state}
 
 
-def _listed(claim: Claim) -> Line:
-    return line(f"{STATE_SIGN[claim.state]} ", code(claim.id), f" · {claim.theme} · {clip(claim.statement, 130)}")
+def _listed(claim: Claim, labels: Labels) -> Line:
+    theme = labels.theme(claim.theme)
+    return line(f"{STATE_SIGN[claim.state]} ", code(claim.id), f" · {theme} · {clip(claim.statement, 130)}")
 
 
-def _face(claim: Claim, versions: list[ClaimVersion], evidence: list[ClaimEvidence]) -> Card:
+def _face(claim: Claim, versions: list[ClaimVersion], evidence: list[ClaimEvidence], labels: Labels) -> Card:
     return Card(
         tone=STATE_TONE[claim.state],
-        badge=line(f"{STATE_SIGN[claim.state]} {claim.state.upper()} · {claim.theme}"),
+        badge=line(f"{STATE_SIGN[claim.state]} {claim.state.upper()} · {labels.theme(claim.theme)}"),
         title=Span(claim.statement),
         lines=(
-            line(f"Held as of {held_since(claim.as_of)}, from {claim.source}."),
+            line(f"Held as of {as_of(claim.as_of)}, from {labels.source(claim.source)}."),
             line(_tally(evidence)),
-            *(_version(version) for version in versions),
+            *(_version(version) for version in versions[:-1][::-1]),
         ),
         footer=line(f"{claim.id} · {claim.kind} · revision {claim.revision}"),
     )
 
 
 def _tally(evidence: list[ClaimEvidence]) -> str:
-    """ "Evidence: contradicted by 4, confirmed by 2 outlets"."""
+    """ "Contradicted by 4 outlets, confirmed by 2 outlets"."""
     if not evidence:
         return "No entry has touched it yet."
     outlets = {
         relation: len({item.report.outlet for item in evidence if item.verdict.relation is relation})
         for relation in (Relation.CONTRADICTS, Relation.UPDATES, Relation.CONFIRMS)
     }
-    told = [f"{SIGN[relation]} {relation} by {count}" for relation, count in outlets.items() if count]
-    return f"Outlets: {', '.join(told)}. The evidence is on the next pages."
+    told = [f"{PAST[relation]} by {counted(count, 'outlet')}" for relation, count in outlets.items() if count]
+    return f"{', '.join(told).capitalize()}; the next pages quote them."
 
 
 def _version(version: ClaimVersion) -> Line:
     by = f" by {version.by}" if version.by else ""
-    return line("Until ", moment(version.changed), f"{by}: ", Span(clip(version.statement, 300)))
+    return line(f"Before, as of {as_of(version.as_of)}{by}: {clip(version.statement, 300)}")
 
 
 def _evidence_pages(evidence: list[ClaimEvidence]) -> tuple[Message, ...]:
@@ -94,7 +98,7 @@ def _told(item: ClaimEvidence) -> Line:
     verdict, report = item.verdict, item.report
     change = (bold(verdict.change), " · ") if verdict.change else ()
     headline = Span(clip(report.title, 120), url=report.url)
-    quote = f" “{clip(verdict.evidence, 250)}” · {report.outlet} · "
+    quote = f" {quoted(clip(verdict.evidence, 250))} · {report.outlet} · "
     return line(f"{SIGN[verdict.relation]} ", *change, headline, quote, moment(report.published))
 
 

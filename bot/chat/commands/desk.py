@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
+from bot.alerts.render import Labels
 from bot.errors import BadInput, NotFound
 from bot.model import Channel, ChannelState, FeedIntent, Item, Level, Policy, Tenant, Verdict
 from bot.ports import Clock, Store
@@ -59,6 +60,7 @@ class Desk:
     welcome: Callable[[Tenant], Awaitable[None]]  # installs the default pack for a tenant that was just put
     assessor: str = ""  # its name, for `/status`
     policy: Policy = field(default_factory=Policy)  # of a channel that has none yet
+    labels: Labels = field(default_factory=Labels)  # how themes and sources are called
 
     async def ask(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a method of the store without blocking the event loop."""

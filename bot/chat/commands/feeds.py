@@ -9,7 +9,7 @@ from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, verb
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput
 from bot.model import Feed, FeedState, Level
 
 _SIGN = {FeedState.ACTIVE: "✓", FeedState.BROKEN: "✗", FeedState.GONE: "✗"}
@@ -37,12 +37,8 @@ async def remove(
     feed: Annotated[str, Ask("Which feed", suggest=suggestions.feeds, longest=2000)],
 ) -> Reply:
     """Stop following a feed"""
-    followed = await desk.ask(desk.store.feeds.followed, asker.tenant)
-    wanted = next((one for one in followed if feed in {one.id, one.url, one.title}), None)
-    if wanted is None:
-        raise NotFound(f"no feed {clip(feed, 100)!r} is followed here; /feed list shows those that are")
-    await desk.ask(desk.store.feeds.unfollow, asker.tenant, wanted.id)
-    return Reply.say(line("No longer following ", bold(wanted.title or wanted.url), f" ({wanted.url})."))
+    left = await desk.ask(desk.store.feeds.unfollow, asker.tenant, feed)
+    return Reply.say(line("No longer following ", bold(left.title or left.url), f" ({left.url})."))
 
 
 async def list_all(desk: Desk, asker: Asker) -> Reply:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, line
+from bot.alerts.render import SIGN
+from bot.alerts.words import counted, distinct, listed, short_story
+from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, line, quoted
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.table import Ask, verb
-from bot.chat.commands.wording import SIGN, moment
+from bot.chat.commands.wording import moment
 from bot.errors import NotFound
+from bot.feeds.canonical import canonical
 from bot.model import Decision, Delivery, DeliveryState, Trail, surety
 
 _DELIVERED = {
@@ -38,7 +41,7 @@ async def _trail(desk: Desk, asker: Asker, url: str) -> Trail:
     """By the entry's address or id, among what the tenant follows. Raises `NotFound`."""
     try:
         if url.lower().startswith(("http://", "https://")):
-            entry = (await desk.ask(desk.store.entries.by_url, asker.tenant, url)).id
+            entry = (await desk.ask(desk.store.entries.by_url, asker.tenant, url, canonical(url))).id
         else:
             entry = url
         return await desk.ask(desk.store.entries.trail, asker.tenant, entry)
@@ -77,16 +80,16 @@ def _compared(trail: Trail) -> Iterator[Line]:
         yield line(
             f"{SIGN[verdict.relation]} {verdict.relation} ",
             bold(verdict.claim),
-            f" ({surety(verdict.confidence)}){change}: “{clip(verdict.evidence, 250)}”",
+            f" ({surety(verdict.confidence)}){change}: {quoted(clip(verdict.evidence, 250))}",
         )
 
 
 def _told(trail: Trail) -> Iterator[Line]:
-    outlets = list(dict.fromkeys(report.outlet for report in trail.reports))
+    outlets = distinct(report.outlet for report in trail.reports)
     if len(trail.reports) > 1:
-        yield line(f"✓ story {trail.story[:4]}: {len(trail.reports)} reports, {clip(', '.join(outlets), 150)}")
+        yield line(f"✓ {short_story(trail.story)}: {counted(len(trail.reports), 'report')}, {listed(outlets, 4)}")
     elif trail.story:
-        yield line(f"✓ story {trail.story[:4]}: the only report so far")
+        yield line(f"✓ {short_story(trail.story)}: the only report so far")
 
 
 def _decided(decision: Decision, names: dict[str, str]) -> Line:

@@ -62,10 +62,11 @@ class DiscordPlatform:
 
         `Denied` where it refuses the token and `Refused` where the channel is gone, message and all.
         """
+        if not await self._logged_in():
+            return None
         for pause in PAUSES:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self._client.logged_in.wait()
                     return await self._look(channel, nonce, since)
             except FAILURES as error:
                 outcome = outcome_of(error)
@@ -114,6 +115,14 @@ class DiscordPlatform:
             if posted.author == self._client.user and _is(posted, nonce):
                 return Sent(str(posted.id))
         return Later(0.0, "looked for in the channel and not there") if seen < HISTORY else None
+
+    async def _logged_in(self) -> bool:
+        """Whether we are, once that is settled: right after the start it takes a moment."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._client.logged_in.wait()
+        except TimeoutError:
+            return False
 
     def _place(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(int(channel.address))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.blocks import Button, Card, Limits, Line, Message, Picture, Tone, plain
+from bot.blocks import Button, Card, Limits, Line, Message, Picture, Tone, plain, quoted
 from bot.chat.discord.markup import LONGEST_URL, escape, fit, link, show, units
 from bot.inert import inert_message
 
@@ -99,7 +99,7 @@ def _description(card: Card, room: int) -> str:
 
 
 def _quote(quote: str) -> list[str]:
-    return [f"> {row}" for row in escape(f"“{quote}”").split("\n")] if quote else []
+    return [f"> {row}" for row in escape(quoted(quote)).split("\n")] if quote else []
 
 
 def _as_many(rows: Sequence[str], words: Sequence[str], room: int) -> str:
