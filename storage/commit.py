@@ -21,10 +21,8 @@ from storage.standing import WINDOW, moved
 def commit(conn: Connection, plan: PollPlan) -> int:
     """Write the plan; what is there already stays as it is. Number of new entries."""
     write_polled(conn, plan.feed)
-    if not plan.entries:
-        queue.enqueue(conn, plan.owed)
-        return 0
-    number_in_order(conn)
+    if plan.entries:
+        number_in_order(conn)
     new = _write_entries(conn, plan.entries)
     there = _there(conn, plan.entries)
     stored = [one for one in plan.entries if one.entry.id in there]

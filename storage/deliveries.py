@@ -72,6 +72,8 @@ _SELECT = select(*columns(deliveries, Delivery))
 def _claim_due(conn: Connection, now: datetime, platforms: list[str], limit: int) -> list[Delivery]:
     locked = queue.lock_channels(conn, now, platforms, limit)
     heads = queue.heads(conn, now, locked)
+    if not heads:
+        return []
     these = deliveries.c.seq.in_(heads)
     begin = {
         "state": DeliveryState.SENDING,

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import StoreBusy, StoreError
-from storage.failures import explain
+from storage.failures import DRIVER_ERRORS, explain
 
 T = TypeVar("T")
 
 PAUSES = (0.05, 0.2, 0.8)
 """Seconds between attempts; SQLite itself waits up to BUSY_MS for a lock in each."""
 BUSY_MS = 5000
+CONNECT_S = 10
 EXPECTED = "expected a path, sqlite:///path or postgresql://user:password@host/name"
 
 
@@ -69,7 +70,7 @@ def _once(engine: Engine, work: Callable[[Connection], T]) -> T:
             committing = True
             transaction.commit()
             return result
-    except SQLAlchemyError as error:
+    except DRIVER_ERRORS as error:
         failure = explain(error)
         if committing and isinstance(failure, StoreBusy):
             raise CommitUnclear(
@@ -82,7 +83,9 @@ def open_engine(url: str) -> Engine:
     """An engine for `url`: a path, sqlite:///path or postgresql://…. Nothing is connected yet."""
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+        patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_S}
+        address = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(address, connect_args=patience, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -97,10 +100,11 @@ def sqlite_path(engine: Engine) -> Path:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
-    except ArgumentError as error:
-        raise StoreError(f"the database's address cannot be read; {EXPECTED}") from error
+    except (ArgumentError, ValueError):
+        # without its cause, which may quote the password
+        raise StoreError(f"The database's address cannot be read; {EXPECTED}.") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(f"databases of the kind {parsed.get_backend_name()!r} are not supported; {EXPECTED}")
+        raise StoreError(f"Databases of the kind {parsed.get_backend_name()!r} are not supported; {EXPECTED}.")
     if parsed.get_backend_name() == "sqlite":
         _make_room(parsed)
     return parsed
@@ -108,12 +112,12 @@ def _parse(url: str) -> URL:
 
 def _make_room(url: URL) -> None:
     if not url.database or url.database == ":memory:":
-        raise StoreError(f"the database must be a file that outlives the program; {EXPECTED}")
+        raise StoreError(f"The database must be a file that outlives the program; {EXPECTED}.")
     folder = Path(url.database).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"the database's folder {folder} cannot be made: {error.strerror}") from error
+        raise StoreError(f"The database's folder {folder} cannot be made: {error.strerror}.") from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -42,11 +42,15 @@ _POSTGRES = {
 }
 
 
-def explain(error: SQLAlchemyError) -> StoreError:
+DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+"""What a statement, or the opening of a connection, may raise."""
+
+
+def explain(error: Exception) -> StoreError:
     """`StoreBusy` where the same call may go through later, else `StoreError`."""
     if isinstance(error, PoolTimeout):
         return StoreBusy("All connections to the database are in use.")
-    cause = error.orig if isinstance(error, DBAPIError) else None
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _explain_sqlite(cause)
     if isinstance(cause, psycopg.Error):

@@ -15,12 +15,19 @@ def spaced(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """`spaced`, without case and diacritics: Łódź → łodz, Straße → strasse."""
+    """`spaced`, without case and diacritics: Kraków → krakow, Straße → strasse."""
     decomposed = unicodedata.normalize("NFKD", spaced(text).casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+LONGEST_QUERY = 1000
+MOST_PHRASES = 32
+
+
 def phrases(words: str) -> list[str]:
-    """What somebody asks for: "quoted phrases" and single words, without those that hold no letter or digit."""
-    asked = (quoted or single for quoted, single in _QUOTED.findall(words))
-    return [phrase for phrase in asked if fold(phrase).strip()]
+    """What somebody asks for: "quoted phrases" and single words, each once, without those of signs alone.
+
+    What goes beyond `LONGEST_QUERY` characters or `MOST_PHRASES` is left out.
+    """
+    asked = (quoted or single for quoted, single in _QUOTED.findall(words[:LONGEST_QUERY]))
+    return list(dict.fromkeys(phrase for phrase in asked if fold(phrase).strip()))[:MOST_PHRASES]

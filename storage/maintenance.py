@@ -29,7 +29,7 @@ def prune(conn: Connection, before: datetime) -> int:
     conn.execute(delete(identities).where(*used))
     conn.execute(delete(deliveries).where(deliveries.c.state.not_in(_OPEN), deliveries.c.due < before))
     conn.execute(delete(alerts).where(alerts.c.created < before, _gone(alerts.c.entry), ~_owed(alerts.c.id)))
-    conn.execute(delete(digests).where(digests.c.made < before, ~_owed(digests.c.id), _followed_by_another()))
+    conn.execute(delete(digests).where(digests.c.made < before, ~_owed(digests.c.id), ~_last_scheduled()))
     return dropped
 
 
@@ -49,9 +49,11 @@ def _owed(subject: ColumnElement[str]) -> ColumnElement[bool]:
     return exists().where(deliveries.c.subject == subject, deliveries.c.state.in_(_OPEN))
 
 
-def _followed_by_another() -> ColumnElement[bool]:
+def _last_scheduled() -> ColumnElement[bool]:
+    """That the channel's next digest begins where this one ended."""
     later = digests.alias("later")
-    return exists().where(later.c.channel == digests.c.channel, later.c.scheduled, later.c.made > digests.c.made)
+    newer = exists().where(later.c.channel == digests.c.channel, later.c.scheduled, later.c.made > digests.c.made)
+    return and_(digests.c.scheduled, ~newer)
 
 
 def backup(database: Database, target: Path) -> None:
@@ -70,7 +72,7 @@ def backup(database: Database, target: Path) -> None:
 
 def check(conn: Connection) -> list[str]:
     """What is wrong, in words; empty when all is well."""
-    found = _check_sqlite(conn) if conn.dialect.name == "sqlite" else []
+    found = _check_sqlite(conn) if conn.dialect.name == "sqlite" else _check_postgres(conn)
     revision, head = migrate.revision(conn), migrate.head()
     if revision != head:
         found.append(f"The schema is at revision {revision}, this program needs {head}: restart it to migrate.")
@@ -86,3 +88,8 @@ def _check_sqlite(conn: Connection) -> list[str]:
     mode = conn.exec_driver_sql("PRAGMA journal_mode").scalar()
     odd = [] if mode == "wal" else [f"The journal's mode is {mode}, not wal: is the file on a network drive?"]
     return [f"The file is damaged: {text}. Restore a backup." for text in damage + broken] + odd
+
+
+def _check_postgres(conn: Connection) -> list[str]:
+    encoding = conn.exec_driver_sql("SHOW server_encoding").scalar()
+    return [] if encoding == "UTF8" else [f"The database's encoding is {encoding}: create it anew with UTF8."]

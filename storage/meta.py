@@ -27,7 +27,7 @@ class Meta:
         self._db.write(lambda conn: put(conn, meta, {"key": key, "value": value}))
 
     def installation(self) -> str:
-        return self._db.write(_installation)
+        return self.get(_INSTALLATION) or self._db.write(_draw_installation)
 
 
 def _get(conn: Connection, key: str) -> str | None:
@@ -35,7 +35,7 @@ def _get(conn: Connection, key: str) -> str | None:
     return found
 
 
-def _installation(conn: Connection) -> str:
+def _draw_installation(conn: Connection) -> str:
     insert_new(conn, meta, [{"key": _INSTALLATION, "value": uuid.uuid4().hex}], "key")
     return _get(conn, _INSTALLATION) or ""
 

@@ -259,7 +259,7 @@ deliveries = Table(
     Column("last_sent", Moment),
     Column("message_ref", Words, nullable=False),
     Column("error", Words, nullable=False),
-    Index("ix_deliveries_channel_subject", "channel", "subject"),
+    Index("ix_deliveries_subject_channel", "subject", "channel"),
     Index("ix_deliveries_state_due", "state", "due"),
     Index("ix_deliveries_channel_state", "channel", "state", "queued", "seq"),
     sqlite_autoincrement=True,

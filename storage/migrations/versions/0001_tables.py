@@ -202,8 +202,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_deliveries_channel_state", "deliveries", ["channel", "state", "queued", "seq"])
-    op.create_index("ix_deliveries_channel_subject", "deliveries", ["channel", "subject"])
     op.create_index("ix_deliveries_state_due", "deliveries", ["state", "due"])
+    op.create_index("ix_deliveries_subject_channel", "deliveries", ["subject", "channel"])
     op.create_table(
         "digests",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,0 +1,135 @@
+"""Search: words are data, the best come first, and both databases find the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_world import DAY, HOME, NOW, entry, entry_plan, follow, poll, settle
+
+from storage import Store
+from storage.folding import fold, phrases
+
+TEXTS = {
+    "plan": ("The €800bn plan", "A plan to rearm, says the Commission. Café société."),
+    "troops": ("Troops for Łódź and Kraków", "State-of-the-art missiles; the art of the state."),
+    "bonds": ("Bonds", "Common bonds and a plan, once more."),
+    "crore": ("भारत की रक्षा", "防衛 費 を増やす"),
+    "odd": ("NOT a title OR a NEAR miss", "title: x AND (y) * ^z -w {a} col:b"),
+}
+
+
+@pytest.fixture
+def library(store: Store) -> Store:
+    settle(store)
+    feed = follow(store)
+    for key, (title, text) in TEXTS.items():
+        store.commit(poll(feed, entry_plan(entry(feed, key, title, text))))
+    return store
+
+
+def found(store: Store, words: str, limit: int = 10, offset: int = 0) -> list[str]:
+    return [one.key for one in store.entries.search(HOME, words, limit, offset)]
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        ("plan", ["plan", "bonds"]),
+        ("PLAN", ["plan", "bonds"]),
+        ("800bn", ["plan"]),
+        ("cafe societe", ["plan"]),
+        ("Café", ["plan"]),
+        ("Cafe\u0301", ["plan"]),
+        ("krakow", ["troops"]),
+        ("plan bonds", ["bonds"]),
+        ("bonds missiles", []),
+        ('"state of the art"', ["troops"]),
+        ("state-of-the-art", ["troops"]),
+        ('"the state of"', []),
+        ('"art of the state" troops', ["troops"]),
+        ("pla", []),
+        ("防衛", ["crore"]),
+        ("रक्षा", ["crore"]),
+        ("NOT", ["odd"]),
+        ("title:", ["odd"]),
+        ("near or and", ["odd"]),
+        ("plan OR troops", []),
+        ("plan -bonds", ["bonds"]),
+        ("plan*", ["plan", "bonds"]),
+        ('"plan', ["plan", "bonds"]),
+        ('plan"', ["plan", "bonds"]),
+        ('""plan""', ["plan", "bonds"]),
+        ("plan\0", ["plan", "bonds"]),
+        ("plan 😀", ["plan", "bonds"]),
+        ("'; DROP TABLE entries; --", []),
+        ("😀", []),
+        ('"', []),
+        ("* ^ - + ( ) { } : \\ ' | & ! <->", []),
+        ("", []),
+        ("   ", []),
+        ("\ud83d", []),
+    ],
+)
+def test_what_is_found(library: Store, words: str, keys: list[str]) -> None:
+    assert sorted(found(library, words)) == sorted(keys)
+
+
+def test_the_best_come_first(library: Store) -> None:
+    assert found(library, "plan") == ["plan", "bonds"]
+    assert found(library, "bonds") == ["bonds"]
+    assert found(library, "plan", limit=1, offset=1) == ["bonds"]
+    assert found(library, "plan", limit=5, offset=2) == []
+
+
+def test_of_equal_ones_the_newest_first(store: Store) -> None:
+    settle(store)
+    feed = follow(store)
+    for number in range(3):
+        store.commit(poll(feed, entry_plan(entry(feed, str(number), published=NOW - number * DAY))))
+    assert found(store, "troops") == ["0", "1", "2"]
+
+
+def test_what_is_dropped_is_found_no_more(library: Store) -> None:
+    assert library.prune(NOW + DAY) == len(TEXTS)
+    assert found(library, "plan") == []
+    assert library.check() == []
+
+
+def test_very_many_words(library: Store) -> None:
+    assert found(library, "plan " * 300) == ["plan", "bonds"]
+    assert found(library, " ".join(f"word{number}" for number in range(2000))) == []
+    assert found(library, '"' + "plan " * 100 + '"') == []
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\"*^:-+(){}'\\&|!<> ANDORNT")), max_size=60))
+def test_no_words_break_it(library: Store, words: str) -> None:
+    assert isinstance(found(library, words), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Łódź", "łodz"),
+        ("Straße", "strasse"),
+        ("Élysée-Palast", "elysee palast"),
+        ("a\0b", "a b"),
+        ("", ""),
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ('a "b c" d', ["a", "b c", "d"]),
+        ('a"b c', ['a"b', "c"]),
+        ("- * ()", []),
+        ("a b a", ["a", "b"]),
+    ],
+)
+def test_phrases(words: str, asked: list[str]) -> None:
+    assert phrases(words) == asked
