@@ -30,7 +30,7 @@ from bot.model import (
 )
 
 SIGN = {Relation.CONTRADICTS: "⇄", Relation.UPDATES: "⟳", Relation.CONFIRMS: "✓"}
-NEW_SIGN = "＋"
+NEW_SIGN = "+"
 TONE = {
     Relation.CONTRADICTS: Tone.CONTRADICTS,
     Relation.UPDATES: Tone.UPDATES,

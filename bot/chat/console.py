@@ -109,6 +109,7 @@ class _Row:
     def wrapped(self, console: Console) -> Iterator[Text]:
         width = max(console.width - self.bar.cell_len, 20)
         for part in self.text.wrap(console, width) if self.text.plain else [self.text]:
+            part.rstrip()
             yield Text.assemble(self.bar, part)
 
 
