@@ -23,6 +23,9 @@ from bot.model import Claim, ClaimKind, Item
 from training.data import NONE, Row, held_out, load_rows
 
 FOLDS = 5
+_NOTHING = {"mean": [0], "scale": [1], "weights": [[0]], "bias": [0]}
+UNFITTED = {"bearing": _NOTHING, "relation": _NOTHING, "threshold": 0.5}
+"""What stands in model.json until something is fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,10 @@ def main() -> None:
     parser.add_argument("--name", default="claimwatch-minilm")
     args = parser.parse_args()
     rows = [row for row in load_rows(args.rows) if held_out(row.claim)]
-    found = cases(Engine(args.folder), rows)
     card_file = args.folder / "model.json"
-    card = json.loads(card_file.read_text(encoding="utf-8"))
+    card = UNFITTED | json.loads(card_file.read_text(encoding="utf-8"))
+    card_file.write_text(json.dumps(card), encoding="utf-8")
+    found = cases(Engine(args.folder), rows)
     card |= fit(found, wanted={(at, row.claim) for at, row in enumerate(rows) if row.relation != NONE}, rows=rows)
     card["name"] = args.name
     card_file.write_text(json.dumps(card, indent=2, sort_keys=True) + "\n", encoding="utf-8")

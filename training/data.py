@@ -82,14 +82,14 @@ def held_out(claim: str) -> bool:
     return hashlib.sha256(claim.encode()).digest()[0] % 10 == 0
 
 
-def load_general(folder: Path, rng: random.Random) -> list[Pair]:
+def load_general(folder: Path, rng: random.Random, names: Iterable[str] = tuple(GENERAL)) -> list[Pair]:
     """General inference pairs with VitaminC's moved figures called `updates`, in random order."""
     moved = _moved_figures(folder / "vitaminc_real-revision-pairs-train.jsonl.gz")
     pairs = []
-    for name, most in GENERAL.items():
+    for name in names:
         rows = list(read_jsonl(folder / f"{name}.jsonl.gz"))
         rng.shuffle(rows)
-        for row in rows[:most]:
+        for row in rows[: GENERAL[name]]:
             label = INFERENCE[row["label"]]
             if label == CONTRADICTS and (row.get("case_id"), row["hypothesis"]) in moved:
                 label = UPDATES

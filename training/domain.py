@@ -1,28 +1,31 @@
 """Stage two: learn the four relations on the domain rows, mostly against claims that merely look alike.
 
-python -m training.domain START OUT ROWS [ROWS ...] [--epochs 2] [--peak 2e-4] [--mined mined.json]
+python -m training.domain START OUT ROWS [ROWS ...] [--general DATA] [--epochs 2] [--peak 2e-4]
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from bot.claims.judge import dated
+from bot.claims.retrieve import WINDOW
 from bot.claims.sentences import sentence_spans
-from training.data import NONE, Pair, Row, held_out, load_rows
+from training.data import NONE, Pair, Row, held_out, load_general, load_rows
 from training.general import plain_pairs, report
-from training.loop import Batch, Reader, train
+from training.loop import Reader, train
 from training.mine import Embedder, likeness
 from training.net import CrossEncoder
 
 Near = Sequence[Sequence[tuple[str, str]]]
-SIZE, NEAR, WEIGHT_OF_NONE = 48, 12, 0.5
+SIZE, NEAR, FAR, WEIGHT_OF_NONE = 48, 12, 80, 0.5
+LONGER = 0.2
+BESIDE = ("vitaminc_real-train", "lingnli-train", "mnli_matched-dev", "fm2-dev", "fever_symmetric_v2-dev")
 SAME = 0.8
 """Cosine from which two claims count as one."""
 
@@ -32,9 +35,11 @@ def main() -> None:
     parser.add_argument("start", type=Path, help="weights of stage one, or of this stage to go on with")
     parser.add_argument("out", type=Path, help="where the weights go")
     parser.add_argument("rows", type=Path, nargs="+", help="folders of domain rows")
+    parser.add_argument("--general", type=Path, help="the data folder, to go on with general pairs beside the rows")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--peak", type=float, default=2e-4)
-    parser.add_argument("--negatives", type=int, default=5, help="look-alike claims for each row and epoch")
+    parser.add_argument("--hidden", type=float, default=0.05, help="share of the words that are masked")
+    parser.add_argument("--negatives", type=int, default=5, help="other claims a row and epoch, all but one near")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--all", action="store_true", help="learn from the held-out claims, too: for what is shipped")
     args = parser.parse_args()
@@ -44,13 +49,13 @@ def main() -> None:
     rows = load_rows(args.rows)
     learned = [row for row in rows if args.all or not held_out(row.claim)]
     near = look_alikes(learned)
-    model, reader = CrossEncoder.load(args.start), Reader(longest=176)
-    per_epoch = len(epoch(learned, near, args.negatives, rng))
-    steps = args.epochs * -(-per_epoch // SIZE)
-    print(f"{len(learned)} rows, {per_epoch} pairs an epoch, {steps} steps", flush=True)
+    model, reader = CrossEncoder.load(args.start), Reader(longest=176, hidden=args.hidden)
+    beside = load_general(args.general / "nli", rng, BESIDE) if args.general else []
+    pairs = schedule(learned, near, beside, args, rng)
+    print(f"{len(learned)} rows, {len(beside)} general pairs, {len(pairs)} in all", flush=True)
     weights = torch.tensor([WEIGHT_OF_NONE, 1.0, 1.0, 1.0])
-    batches = _epochs(reader, learned, near, args.negatives, rng)
-    train(model, batches, steps, args.out, args.peak, weights)
+    batches = (batch for part in pairs for batch in reader.batches(part, SIZE, rng))
+    train(model, batches, sum(-(-len(part) // SIZE) for part in pairs), args.out, args.peak, weights)
     report(model, reader, "held-out domain rows", [plain_pairs(row)[0] for row in rows if held_out(row.claim)])
 
 
@@ -66,7 +71,7 @@ def look_alikes(rows: Sequence[Row]) -> Near:
     scores = likeness(embed, [(row.title, row.summary) for row in rows], vectors)
     own = np.array([place[row.claim] for row in rows])
     scores[(vectors @ vectors.T)[own] > SAME] = -1.0
-    nearest = np.argsort(-scores, axis=1)[:, :NEAR]
+    nearest = np.argsort(-scores, axis=1)[:, :FAR]
     return [[claims[at] for at in found] for found in nearest]
 
 
@@ -75,13 +80,28 @@ def epoch(rows: Sequence[Row], near: Near, negatives: int, rng: random.Random) -
     pairs: list[Pair] = []
     for row, others in zip(rows, near, strict=True):
         whole, *deciding = plain_pairs(row)
-        pairs.append(whole)
+        pairs.append(_longer(whole, rng.choice(rows)) if rng.random() < LONGER else whole)
         pairs += deciding
         pairs += _beside(row, rng)
-        chosen = list(others[:2]) + rng.sample(list(others[2:]), max(0, min(negatives - 2, len(others) - 2)))
-        for claim, as_of in chosen[:negatives]:
+        chosen = list(others[:2]) + rng.sample(others[2:NEAR], negatives - 3) + rng.sample(others[NEAR:], 1)
+        for claim, as_of in chosen:
             pairs.append(Pair(dated(claim, as_of), whole.window if rng.random() < 0.8 else _some(row, rng), NONE))
     return pairs
+
+
+def _longer(pair: Pair, other: Row) -> Pair:
+    """The pair with a foreign text behind it, as long entries tell of several things."""
+    return Pair(pair.claim, f"{pair.window} {other.summary}"[:WINDOW], pair.label)
+
+
+def schedule(
+    rows: Sequence[Row], near: Near, beside: Sequence[Pair], args: argparse.Namespace, rng: random.Random
+) -> list[list[Pair]]:
+    """The pairs of each epoch; the general ones are spread over all epochs but the last."""
+    epochs = [epoch(rows, near, args.negatives, rng) for _ in range(args.epochs)]
+    for at, pair in enumerate(beside):
+        epochs[at % max(1, args.epochs - 1)].append(pair)
+    return epochs
 
 
 def _beside(row: Row, rng: random.Random) -> list[Pair]:
@@ -95,11 +115,6 @@ def _beside(row: Row, rng: random.Random) -> list[Pair]:
 
 def _some(row: Row, rng: random.Random) -> str:
     return rng.choice([row.title, *(row.summary[a:b] for a, b in sentence_spans(row.summary))])
-
-
-def _epochs(reader: Reader, rows: Sequence[Row], near: Near, negatives: int, rng: random.Random) -> Iterator[Batch]:
-    while True:
-        yield from reader.batches(epoch(rows, near, negatives, rng), SIZE, rng)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,15 @@ from training.net import CrossEncoder, encoder_folder
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
-class Reader:
-    """Turns pairs into padded batches."""
+MASK = 103
+"""The id of [MASK]; with it a word is hidden from the network."""
 
-    def __init__(self, longest: int) -> None:
+
+class Reader:
+    """Turns pairs into padded batches. `hidden` is the share of the words that training does not get to see."""
+
+    def __init__(self, longest: int, hidden: float = 0.0) -> None:
+        self.hidden = hidden
         self.tokenizer = Tokenizer.from_file(str(encoder_folder() / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(longest, strategy="longest_first")
@@ -38,7 +43,15 @@ class Reader:
             chunk = sorted(rows[start : start + 50 * size], key=lambda row: len(row[0]))
             groups = [chunk[at : at + size] for at in range(0, len(chunk), size)]
             rng.shuffle(groups)
-            yield from map(pad, groups)
+            for group in groups:
+                ids, mask, types, labels = pad(group)
+                yield self._hide(ids), mask, types, labels
+
+    def _hide(self, ids: Tensor) -> Tensor:
+        if not self.hidden:
+            return ids
+        chosen = (torch.rand(ids.shape) < self.hidden) & (ids > 999)  # from 999 on stand words, below marks
+        return ids.masked_fill(chosen, MASK)
 
 
 def pad(rows: Sequence[tuple[list[int], list[int], int]]) -> Batch:
