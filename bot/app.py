@@ -109,15 +109,16 @@ class House:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterator[House]:
+async def opened(settings: Settings, clock: Clock | None = None, pack: Pack | None = None) -> AsyncIterator[House]:
     """Open everything, bring the configured channels and the pack into the store, and close it all in the end.
 
+    `clock` and `pack` take the place of the machine's time and of the topic's folder, for the demo and for tests.
     Raises `ConfigError` and `StoreError`.
     """
     clock = clock or SystemClock()
     fetch = settings.file.fetch
     guard = Guard(allow=fetch.allow_networks)
-    pack = load_pack(settings.topic_folder, guard.check_url)
+    pack = pack or load_pack(settings.topic_folder, guard.check_url)
     for problem in pack.problems:
         log.warning("%s", problem)
     web = Web(agent=user_agent(settings.file.contact), guard=guard, per_host=fetch.per_host)

@@ -13,6 +13,7 @@ app = typer.Typer(
     help="Watches news feeds and says which entries confirm, contradict or update what was held to be true.",
 )
 for command in (
+    running.demo,
     running.run,
     running.poll,
     running.health,

@@ -6,6 +6,7 @@ import asyncio
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,8 @@ from bot.errors import ClaimwatchError
 from bot.jobs.poll import Polled
 from bot.serve import serve
 from bot.settings import Settings
+
+DEMO_FOLDER = Path("demo-output")
 
 
 @told
@@ -86,3 +89,12 @@ def health(config: Config = DEFAULT_CONFIG) -> None:
         raise ClaimwatchError(error.read().decode().strip()) from None
     except OSError as error:
         raise ClaimwatchError(f"{address} does not answer: {error}") from None
+
+
+@told
+def demo(config: Config = DEFAULT_CONFIG, log_level: LogLevel = "ERROR") -> None:
+    """Show the whole bot at work on three days of invented news: no network, no token, under a minute."""
+    from bot.demo.run import run_demo  # its server and its news are of no use to anything else
+
+    preview = run_demo(settled(config, log_level), DEMO_FOLDER, out)
+    out.print(f"The cards as a chat shows them: {preview}", markup=False, highlight=False, soft_wrap=True)
