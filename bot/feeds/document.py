@@ -76,7 +76,7 @@ def _xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
     entries = _newest(found.entries, lambda entry: _date(entry.get("published_parsed")))
     return ParsedFeed(
         title=_title(feed.get("title_detail"), atom),
-        site=web_link(str(feed.get("link") or ""), url),
+        site=_link(feed.get("link"), url),
         language=_language(feed.get("language")),
         entries=tuple(_xml_entry(entry, url, atom) for entry in entries),
         interval=_interval(feed),
@@ -86,13 +86,13 @@ def _xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
 def _what_it_is(body: bytes, found: Mapping[str, Any]) -> str:
     if not body.strip():
         return "the document is empty"
-    if re.search(rb"<(?:!doctype\s+html|html|body)\b", body[:4_096], re.IGNORECASE):
+    if re.search(rb"<(?:!doctype\s+html|html)\b", body[:4_096], re.IGNORECASE):
         return "it is a web page, not a feed"
     problem = found.get("bozo_exception")
     return f"it is no feed ({one_line(str(problem))[:120]})" if problem else "it is no feed of a kind that we know"
 
 
-def _xml_entry(entry: Mapping[str, Any], url: str, atom: bool) -> ParsedEntry:
+def _xml_entry(entry: dict[str, Any], url: str, atom: bool) -> ParsedEntry:
     guid = str(entry.get("id") or "").strip()
     return ParsedEntry(
         guid=guid[:GUID],
@@ -100,7 +100,7 @@ def _xml_entry(entry: Mapping[str, Any], url: str, atom: bool) -> ParsedEntry:
         title=_title(entry.get("title_detail"), atom),
         text=cut(_xml_text(entry, atom), TEXT),
         published=_date(entry.get("published_parsed")),
-        updated=_date(entry.get("updated_parsed")),
+        updated=_date(dict.get(entry, "updated_parsed")),  # feedparser's own `get` would fall back to `published`
         language=_xml_language(entry),
     )
 
@@ -108,7 +108,11 @@ def _xml_entry(entry: Mapping[str, Any], url: str, atom: bool) -> ParsedEntry:
 def _xml_link(entry: Mapping[str, Any], url: str) -> str:
     links = (link for link in entry.get("links") or () if link.get("rel", "alternate") == "alternate")
     stated = (entry.get("link"), *(link.get("href") for link in links))
-    return next((link for link in (web_link(str(href), url) for href in stated if href) if link), "")
+    return next((link for link in (_link(href, url) for href in stated) if link), "")
+
+
+def _link(stated: object, base: str) -> str:
+    return web_link(str(stated), base) if stated else ""
 
 
 def _xml_text(entry: Mapping[str, Any], atom: bool) -> str:
@@ -172,25 +176,22 @@ def _json_feed(body: bytes, url: str) -> ParsedFeed:
     version = str(feed.get("version"))
     if "jsonfeed.org/version/" not in version or not isinstance(feed.get("items"), list):
         raise NoFeed("it is JSON, but no JSON Feed")
-    site = web_link(_string(feed, "home_page_url"), url)
     items = [item for item in feed["items"] if isinstance(item, dict)]
     return ParsedFeed(
         title=cut(one_line(_string(feed, "title")), TITLE),
-        site=site,
+        site=_link(_string(feed, "home_page_url"), url),
         language=_language(_string(feed, "language")),
         entries=tuple(
-            _json_entry(item, site or url)
-            for item in _newest(items, lambda item: _iso(_string(item, "date_published")))
+            _json_entry(item, url) for item in _newest(items, lambda item: _iso(_string(item, "date_published")))
         ),
     )
 
 
 def _json_entry(item: Mapping[str, Any], base: str) -> ParsedEntry:
-    link = _string(item, "url") or _string(item, "external_url")
     text = _string(item, "content_text") or text_of(_string(item, "content_html")) or _string(item, "summary")
     return ParsedEntry(
         guid=_string(item, "id")[:GUID],
-        link=web_link(link, base) if link else "",
+        link=_link(_string(item, "url") or _string(item, "external_url"), base),
         title=cut(one_line(_string(item, "title")), TITLE),
         text=cut(paragraphs(text), TEXT),
         published=_iso(_string(item, "date_published")),

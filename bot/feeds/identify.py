@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.feeds.canonical import canonical
+from bot.feeds.plain import cut
 from bot.model import Entry, Feed, Hush, ParsedEntry, ParsedFeed, stable_id
 
 FLOOD = 200
 """More new entries than this at once, and more than `FLOOD_FACTOR` times what was to be expected, are a flood."""
 FLOOD_FACTOR = 5
 RENAMED_AT_LEAST = 3
+HEADLINE = 120
+"""Characters of the text that stand in for a title where an entry has none."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -139,7 +142,7 @@ def _entry(feed: Feed, parsed: ParsedFeed, identity: _Identity, now: datetime) -
         feed=feed.id,
         key=identity.key,
         url=entry.link,
-        title=entry.title,
+        title=entry.title or cut(entry.text.partition("\n")[0], HEADLINE) or entry.link,
         text=entry.text,
         published=_published(entry, now),
         seen=now,
