@@ -34,13 +34,14 @@ _POSTGRES_BUSY = {  # by class or code of SQLSTATE, see appendix A of PostgreSQL
 }
 
 _POSTGRES = {
-    "28": "PostgreSQL refuses the user or the password: check the database's address in the configuration.",
-    "3D000": "There is no such database in PostgreSQL: create it (createdb) or check the name.",
     "42501": "The PostgreSQL user lacks a right: it must own the database's schema.",
     "53100": "PostgreSQL's disk is full: make room, nothing was written.",
     "25006": "PostgreSQL is read-only (a stand-by?): check the host in the database's address.",
 }
 
+
+# a connection that fails has no SQLSTATE; in another language it counts as busy, which shows the same words
+_POSTGRES_LOGIN = ("does not exist", "authentication failed", "no pg_hba.conf entry", "not permitted to log in")
 
 DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 """What a statement, or the opening of a connection, may raise."""
@@ -73,6 +74,8 @@ def _explain_postgres(cause: psycopg.Error, *, lost: bool) -> StoreError:
     for known, text in _POSTGRES_BUSY.items():
         if state.startswith(known):
             return StoreBusy(text)
+    if not state and any(words in str(cause) for words in _POSTGRES_LOGIN):
+        return StoreError(f"PostgreSQL lets us not in: check user, password and database in the address. ({cause})")
     if lost or (not state and isinstance(cause, psycopg.OperationalError)):
         return StoreBusy(f"PostgreSQL cannot be reached. ({cause})")
     return StoreError(f"PostgreSQL refused a statement of ours. ({cause.diag.message_primary or cause})")

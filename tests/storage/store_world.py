@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.model import (
     Action,
@@ -14,16 +14,20 @@ from bot.model import (
     ClaimKind,
     Decision,
     DeliveryKind,
+    Digest,
     Entry,
     EntryPlan,
     Feed,
     FeedIntent,
     Match,
+    MovedClaim,
+    NewStory,
     Owed,
     PollPlan,
     Relation,
     Sketch,
     Tenant,
+    ThemeActivity,
     Verdict,
     Watch,
     stable_id,
@@ -117,3 +121,25 @@ def told(feed: Feed, key: str = "1", channel: str = "news", tenant: str = HOME) 
     made = alert(one, channel, tenant)
     decision = Decision(one.id, channel_id(channel), Action.ALERT, "it matches")
     return poll(feed, entry_plan(one, decisions=[decision]), alerts=[made], owed=[owe(made.id, channel)])
+
+
+def digest_of(name: str = "d1", day: date = date(2026, 3, 10)) -> Digest:
+    moved = MovedClaim("troops", "Thirty.", Relation.UPDATES, 2, "Herald", "It is so.", "30 → 33", "https://a.example/")
+    return Digest(
+        id=name,
+        channel=channel_id("news"),
+        day=day,
+        made=NOW,
+        since=NOW - DAY,
+        topic="Defence",
+        timezone="Europe/Brussels",
+        moved=(moved,),
+        confirmed=(("aid", 2), ("bases", 1)),
+        fresh=(NewStory("story", "Title “quoted”", "", ("Herald", "Courier")),),
+        entries=3,
+        feeds=2,
+        failing=1,
+        activity_days=(date(2026, 3, 9), date(2026, 3, 10)),
+        activity=(ThemeActivity("Troops", (0, 2)),),
+        watched=("troops",),
+    )

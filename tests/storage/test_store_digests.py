@@ -13,6 +13,7 @@ from store_world import (
     MINUTE,
     NOW,
     channel_id,
+    digest_of,
     entry,
     entry_plan,
     follow,
@@ -28,39 +29,14 @@ from bot.model import (
     DeliveryKind,
     Digest,
     FeedState,
-    MovedClaim,
-    NewStory,
     Relation,
     Report,
-    ThemeActivity,
     WatchMode,
 )
 from storage import Store
 
 SPAN = (NOW - DAY, NOW + MINUTE)
 NEWS = channel_id("news")
-
-
-def digest(name: str = "d1", day: date = date(2026, 3, 10)) -> Digest:
-    moved = MovedClaim("troops", "Thirty.", Relation.UPDATES, 2, "Herald", "It is so.", "30 → 33", "https://a.example/")
-    return Digest(
-        id=name,
-        channel=NEWS,
-        day=day,
-        made=NOW,
-        since=NOW - DAY,
-        topic="Defence",
-        timezone="Europe/Brussels",
-        moved=(moved,),
-        confirmed=(("aid", 2), ("bases", 1)),
-        fresh=(NewStory("story", "Title “quoted”", "", ("Herald", "Courier")),),
-        entries=3,
-        feeds=2,
-        failing=1,
-        activity_days=(date(2026, 3, 9), date(2026, 3, 10)),
-        activity=(ThemeActivity("Troops", (0, 2)),),
-        watched=("troops",),
-    )
 
 
 def test_a_story_is_one_fact(store: Store) -> None:
@@ -136,32 +112,32 @@ def test_feeds_that_fail_are_counted(store: Store) -> None:
 def test_a_digest_comes_back_as_it_was_made(store: Store) -> None:
     settle(store)
     assert store.digests.last(NEWS) is None
-    assert store.digests.commit(digest(), [owe("d1", kind=DeliveryKind.DIGEST)], scheduled=True) is True
-    assert store.digests.get("d1") == store.digests.last(NEWS) == digest()
+    assert store.digests.commit(digest_of(), [owe("d1", kind=DeliveryKind.DIGEST)], scheduled=True) is True
+    assert store.digests.get("d1") == store.digests.last(NEWS) == digest_of()
     assert store.deliveries.stats().owed == 1
 
 
 @pytest.mark.parametrize(
     ("second", "scheduled", "written"),
     [
-        (digest("d2"), True, False),
-        (digest("d1"), True, False),
-        (digest("d2", date(2026, 3, 11)), True, True),
-        (digest("d2"), False, True),
-        (digest("d1"), False, False),
+        (digest_of("d2"), True, False),
+        (digest_of("d1"), True, False),
+        (digest_of("d2", date(2026, 3, 11)), True, True),
+        (digest_of("d2"), False, True),
+        (digest_of("d1"), False, False),
     ],
 )
 def test_one_scheduled_digest_a_local_day(store: Store, second: Digest, scheduled: bool, written: bool) -> None:
     settle(store)
-    store.digests.commit(digest(), [owe("d1", kind=DeliveryKind.DIGEST)], scheduled=True)
+    store.digests.commit(digest_of(), [owe("d1", kind=DeliveryKind.DIGEST)], scheduled=True)
     assert store.digests.commit(second, [owe("more", kind=DeliveryKind.DIGEST)], scheduled) is written
     assert store.deliveries.stats().owed == (2 if written else 1)
 
 
 def test_the_last_one_is_the_last_scheduled_one(store: Store) -> None:
     settle(store, HOME, "news", "other")
-    first, asked = digest(), replace(digest("asked"), made=NOW + MINUTE)
-    second = replace(digest("d2", date(2026, 3, 11)), made=NOW + DAY)
+    first, asked = digest_of(), replace(digest_of("asked"), made=NOW + MINUTE)
+    second = replace(digest_of("d2", date(2026, 3, 11)), made=NOW + DAY)
     for one, scheduled in ((second, True), (first, True), (asked, False)):
         store.digests.commit(one, [], scheduled)
     assert store.digests.last(NEWS) == second

@@ -14,6 +14,7 @@ from store_world import (
     HOME,
     NOW,
     channel_id,
+    digest_of,
     entry,
     entry_plan,
     follow,
@@ -25,7 +26,6 @@ from store_world import (
     told,
     watch,
 )
-from test_store_digests import digest
 
 from bot.errors import NotFound, StoreError
 from bot.model import Action, Decision, DeliveryKind, Relation, Sent
@@ -83,9 +83,9 @@ def test_evidence_and_what_is_owed_are_kept(store: Store) -> None:
 
 def test_the_last_digest_is_kept(store: Store) -> None:
     settle(store)
-    first, asked = digest("first", date(2026, 3, 8)), digest("asked")
-    last = replace(digest("last", date(2026, 3, 9)), made=NOW + DAY / 2)
-    waiting = digest("waiting", date(2026, 3, 10))
+    first, asked = digest_of("first", date(2026, 3, 8)), digest_of("asked")
+    last = replace(digest_of("last", date(2026, 3, 9)), made=NOW + DAY / 2)
+    waiting = digest_of("waiting", date(2026, 3, 10))
     store.digests.commit(first, [], scheduled=True)
     store.digests.commit(last, [], scheduled=True)
     store.digests.commit(asked, [], scheduled=False)

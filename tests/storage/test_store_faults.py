@@ -1,0 +1,340 @@
+"""Broken disks, lost connections, killed processes: all or nothing, and an error that says what to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from store_world import HOME, NOW, entry, entry_plan, follow, owe, poll, settle, told
+
+from bot.errors import StoreBusy, StoreError
+from bot.model import DeliveryState
+from storage import Store, engine, open_store
+from storage.engine import CommitUnclear, Database, open_engine
+
+ENTRIES = 40
+
+
+@pytest.fixture
+def file_store(sqlite_url: str) -> Iterator[Store]:
+    opened = open_store(sqlite_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 50)
+    monkeypatch.setattr(engine, "PAUSES", (0.01,))
+
+
+# --- addresses ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("mysql://user:geheim@host/name", "'mysql' are not supported; expected a path"),
+        ("postgresql://user:geheim@host:port/name", "cannot be read; expected a path"),
+        ("://geheim", "cannot be read; expected a path"),
+        ("sqlite://", "must be a file"),
+        ("sqlite:///:memory:", "must be a file"),
+        (":memory:", "must be a file"),
+        ("", "must be a file"),
+    ],
+)
+def test_an_address_that_is_none(url: str, problem: str) -> None:
+    with pytest.raises(StoreError, match=problem) as caught:
+        open_store(url)
+    assert "geheim" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("form", ["{}", "sqlite:///{}"])
+def test_a_path_in_either_form(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "made on the way" / "100% ünique.sqlite"
+    open_store(form.format(path)).close()
+    assert path.exists()
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Not a database at all, but long enough to be looked at as one. " * 20)
+    with pytest.raises(StoreError, match="no SQLite database"):
+        open_store(str(path))
+    assert path.read_text().startswith("Not a database")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be made"):
+        open_store(str(tmp_path / "file" / "folder" / "store.sqlite"))
+
+
+def test_a_path_that_is_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(str(tmp_path))
+
+
+def test_a_damaged_file(file_store: Store, sqlite_url: str) -> None:
+    settle(file_store)
+    file_store.close()
+    with Path(sqlite_url).open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(8192))
+    with pytest.raises(StoreError, match="damaged"):
+        open_store(sqlite_url).tenants.all()
+
+
+def test_a_table_that_is_gone(store: Store, url: str) -> None:
+    database = Database(open_engine(url))
+    database.write(lambda conn: conn.execute(text("DROP TABLE deferrals")))
+    database.close()
+    with pytest.raises(StoreError, match="refused a statement") as caught:
+        store.deferred()
+    assert not isinstance(caught.value, StoreBusy)
+
+
+# --- locks and connections ---------------------------------------------------------------------------------------
+
+
+def test_a_locked_database_is_busy(sqlite_url: str, impatient: None) -> None:
+    store = open_store(sqlite_url)
+    settle(store)
+    with closing(sqlite3.connect(sqlite_url, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy, match="locked"):
+            settle(store)
+        assert len(store.tenants.all()) == 1, "readers go on"
+        other.execute("ROLLBACK")
+    settle(store)
+    store.close()
+
+
+def test_a_lock_that_is_let_go_is_waited_for(file_store: Store, sqlite_url: str) -> None:
+    other = sqlite3.connect(sqlite_url, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+    timer.start()
+    settle(file_store)
+    timer.join()
+    other.close()
+
+
+def test_no_postgres_there(tmp_path: Path, impatient: None) -> None:
+    with pytest.raises(StoreBusy, match="cannot be reached"):
+        open_store(f"postgresql://postgres@/name?host={tmp_path}")
+
+
+@pytest.mark.parametrize("who", ["postgres@/nowhere", "stranger:geheim@/postgres"])
+def test_no_such_user_or_database(postgres: str, who: str) -> None:
+    with pytest.raises(StoreError, match="check user, password and database") as caught:
+        open_store(f"postgresql://{who}?host={postgres}")
+    assert not isinstance(caught.value, StoreBusy)
+    assert "geheim" not in str(caught.value)
+
+
+def end_connections(url: str) -> None:
+    """What a restart of the server does to everybody else."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND"
+                     " datname = current_database()")  # fmt: skip
+
+
+def test_lost_connections_are_replaced(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    for _ in range(3):
+        settle(store)
+        end_connections(postgres_url)
+        assert len(store.tenants.all()) == 1
+    store.close()
+
+
+def test_a_connection_lost_halfway_is_tried_again(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    database = Database(open_engine(postgres_url))
+    tries = []
+
+    def work(conn) -> None:
+        tries.append(1)
+        conn.execute(text("INSERT INTO meta (key, value) VALUES ('k', 'v')"))
+        if len(tries) == 1:
+            end_connections(postgres_url)
+        conn.execute(text("SELECT 1"))
+
+    database.write(work)
+    assert len(tries) == 2
+    assert store.meta.get("k") == "v"
+    database.close()
+    store.close()
+
+
+def test_a_connection_lost_in_commit_is_not_tried_again(postgres_url: str) -> None:
+    database = Database(open_engine(postgres_url))
+    tries = []
+
+    def work(conn) -> None:
+        tries.append(1)
+        conn.execute(text("INSERT INTO meta (key, value) VALUES ('k', 'v')"))
+        end_connections(postgres_url)
+
+    open_store(postgres_url).close()
+    with pytest.raises(CommitUnclear, match="look whether it is there"):
+        database.write(work)
+    assert len(tries) == 1
+    database.close()
+
+
+# --- a full disk -------------------------------------------------------------------------------------------------
+
+
+def fill(file_store: Store) -> int:
+    """Commit until the disk is full. How many commits went through."""
+    settle(file_store)
+    feed = follow(file_store)
+    for number in range(1000):
+        try:
+            long = entry_plan(entry(feed, str(number), text="words " * 2000))
+            file_store.commit(poll(feed, long, owed=[owe(str(number))]))
+        except StoreError as error:
+            assert not isinstance(error, StoreBusy)
+            assert "make room" in str(error) or "disk full" in str(error)
+            return number
+    raise AssertionError("the disk never filled")
+
+
+def test_a_full_disk_keeps_what_was_acknowledged(file_store: Store, sqlite_url: str) -> None:
+    connection = file_store._db.engine.raw_connection()
+    pages = connection.cursor().execute("PRAGMA page_count").fetchone()[0]
+    connection.cursor().execute(f"PRAGMA max_page_count={pages + 100}").fetchone()
+    connection.close()
+    written = fill(file_store)
+    assert written > 0
+    again = open_store(sqlite_url)
+    assert len(again.entries.latest(HOME, 2000)) == again.deliveries.stats().owed == written
+    assert again.check() == []
+    again.close()
+
+
+FULL = """
+import resource, sys
+sys.path.insert(0, sys.argv[2])
+from test_store_faults import fill
+from storage import open_store
+store = open_store(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
+print(fill(store))
+"""
+
+
+def test_a_file_that_may_not_grow(sqlite_url: str) -> None:
+    """The write itself fails, in the log as in the file."""
+    here = str(Path(__file__).parent)
+    child = subprocess.run(
+        [sys.executable, "-c", FULL, sqlite_url, here], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert child.returncode == 0, child.stderr
+    again = open_store(sqlite_url)
+    assert len(again.entries.latest(HOME, 2000)) == again.deliveries.stats().owed == int(child.stdout)
+    assert again.check() == []
+    again.close()
+
+
+# --- kill -9 -----------------------------------------------------------------------------------------------------
+
+VICTIM = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from test_store_faults import crowded_plan
+from storage import open_store
+
+store, die_at, seen = open_store(sys.argv[1]), int(sys.argv[3]), 0
+plan = crowded_plan(store)
+
+@event.listens_for(Engine, "before_cursor_execute")
+def count(*_):
+    global seen
+    seen += 1
+    if seen == die_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if die_at == -1:
+    event.listen(Engine, "commit", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+store.commit(plan)
+print("written", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def crowded_plan(store: Store):
+    """A poll of many entries, each with an alert; its feed is followed by then."""
+    feed = store.feeds.followed(HOME)[0]
+    plans = [told(feed, str(number)) for number in range(ENTRIES)]
+    return poll(
+        feed,
+        *(plan.entries[0] for plan in plans),
+        alerts=[plan.alerts[0] for plan in plans],
+        owed=[plan.owed[0] for plan in plans],
+    )
+
+
+@pytest.mark.parametrize("die_at", [2, 4, 6, 8, 10, -1, 1000])
+def test_a_kill_leaves_all_or_nothing(store: Store, url: str, die_at: int) -> None:
+    settle(store)
+    follow(store)
+    child = subprocess.run(
+        [sys.executable, "-c", VICTIM, url, str(Path(__file__).parent), str(die_at)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    acknowledged = "written" in child.stdout
+    assert acknowledged == (die_at == 1000)
+    again = open_store(url)
+    entries, owed = len(again.entries.latest(HOME, 1000)), again.deliveries.stats().owed
+    assert (entries, owed) == ((ENTRIES, ENTRIES) if acknowledged else (0, 0))
+    assert again.check() == []
+    assert again.commit(crowded_plan(again)) == (0 if acknowledged else ENTRIES)
+    assert again.deliveries.stats().owed == ENTRIES
+    again.close()
+
+
+CLAIMER = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+from store_world import NOW
+from storage import open_store
+store = open_store(sys.argv[1])
+print(len(store.deliveries.claim_due(NOW, ["console"], 10)), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_sender_leaves_what_it_sent(store: Store, url: str) -> None:
+    settle(store)
+    store.deliveries.owe([owe("a"), owe("b")])
+    child = subprocess.run(
+        [sys.executable, "-c", CLAIMER, url, str(Path(__file__).parent)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (child.returncode, child.stdout) == (-signal.SIGKILL, "1\n"), child.stderr
+    assert store.deliveries.claim_due(NOW, ["console"], 10) == []
+    (left,) = store.deliveries.interrupted(["console"])
+    assert (left.state, left.attempts, left.first_sent) == (DeliveryState.SENDING, 1, NOW)
