@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 _TRACKING = re.compile(
@@ -19,8 +20,9 @@ _ROUTE = re.compile(r"!.+|/?[\w-]+/[\w/-]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=4096)  # a poll asks for each link several times
 def canonical(url: str) -> str:
-    """`url` without what does not tell articles apart; empty where it is no http(s) URL.
+    """`url` without what does not tell articles apart; empty where it is no http(s) URL, or a site's front page.
 
     Dropped: the scheme's variant, default port, user, tracking parameters, `www.`, `m.` and `amp.` hosts, AMP paths,
     the last slash, and fragments that are no routes. Other parameters stay, in their order.
@@ -36,7 +38,8 @@ def canonical(url: str) -> str:
     if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
     fragment = parts.fragment if _ROUTE.fullmatch(parts.fragment) else ""
-    return urlunsplit(("https", host, _path(parts.path), _query(parts.query), fragment))
+    path, query = _path(parts.path), _query(parts.query)
+    return urlunsplit(("https", host, path, query, fragment)) if path or query or fragment else ""
 
 
 def _ascii(host: str) -> str:

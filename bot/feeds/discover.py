@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -40,25 +41,25 @@ async def discover(url: str, fetcher: HttpFetcher, parser: Parser) -> tuple[Foun
     if itself:
         return (itself,)
     named = await parser.links(page.body, page.url)
-    named_urls = [] if isinstance(named, FetchFailed) else [link for link, _ in named]
-    found = await _try(named_urls[: REQUESTS - 1], fetcher, parser, stop_at_first=False)
-    if not found:
-        guesses = [urljoin(page.url, place) for place in USUAL_PLACES]
-        left = REQUESTS - 1 - len(named_urls[: REQUESTS - 1])
-        found = await _try(guesses[:left], fetcher, parser, stop_at_first=True)
-    return found or FetchFailed(FailureKind.PARSE, "no feed was found there; give the feed's own URL")
+    links = [] if isinstance(named, FetchFailed) else [link for link, _ in named][: REQUESTS - 1]
+    found = await asyncio.gather(*(_feed_at(link, fetcher, parser) for link in links))
+    feeds = tuple(feed for feed in found if feed) or await _at_usual_places(
+        page.url, REQUESTS - 1 - len(links), fetcher, parser
+    )
+    return feeds or FetchFailed(FailureKind.PARSE, "no feed was found there; give the feed's own URL")
 
 
-async def _try(urls: list[str], fetcher: HttpFetcher, parser: Parser, *, stop_at_first: bool) -> tuple[Found, ...]:
-    found: list[Found] = []
-    for url in urls:
-        page = await fetcher.get(url, CAPS, ACCEPT)
-        feed = await _as_feed(page, parser) if isinstance(page, Page) and page.status == 200 else None
-        if feed:
-            found.append(feed)
-            if stop_at_first:
-                break
-    return tuple(found)
+async def _at_usual_places(url: str, requests: int, fetcher: HttpFetcher, parser: Parser) -> tuple[Found, ...]:
+    """The first that is there; one after the other, since they are guesses."""
+    for place in USUAL_PLACES[:requests]:
+        if feed := await _feed_at(urljoin(url, place), fetcher, parser):
+            return (feed,)
+    return ()
+
+
+async def _feed_at(url: str, fetcher: HttpFetcher, parser: Parser) -> Found | None:
+    page = await fetcher.get(url, CAPS, ACCEPT)
+    return await _as_feed(page, parser) if isinstance(page, Page) and 200 <= page.status < 300 else None
 
 
 async def _as_feed(page: Page, parser: Parser) -> Found | None:

@@ -47,7 +47,10 @@ class _EntityDeclared(Exception):
 
 
 def read(data: bytes, refusal: Refusal) -> Opml:
-    """Read a list. `refusal` says why a URL cannot be followed, or None (`Guard.check_url`). Never raises."""
+    """Read a list. `refusal` says why a URL cannot be followed, or None (`Guard.check_url`). Never raises.
+
+    A long list with many broken lines takes seconds: call it in a thread.
+    """
     if len(data) > SIZE:
         return Opml((), (Problem(1, f"the file is larger than {SIZE // 1024 // 1024} MiB"),))
     lines = _BARE_AMPERSAND.sub("&amp;", _decoded(data)).split("\n")

@@ -36,6 +36,8 @@ from bot.feeds.canonical import canonical
         ("  https://example.org/a ", "https://example.org/a"),
         ("javascript:alert(1)", ""),
         ("/relative", ""),
+        ("https://www.example.org", ""),
+        ("https://www.example.org/?utm_source=rss#top", ""),
         ("http://[::1", ""),
         ("http://example.org:port/", ""),
         ("", ""),

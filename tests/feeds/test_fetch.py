@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import ssl
 import time
 import tracemalloc
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from bad_server import (
@@ -31,6 +33,7 @@ from bot.model import FailureKind, Fetched, FetchFailed, FetchRequest, NotModifi
 
 NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
 MIB = 1024 * 1024
+SELF_SIGNED = Path(__file__).parents[1] / "data" / "feeds" / "self-signed.pem"
 
 
 @pytest.fixture
@@ -368,6 +371,25 @@ async def test_tls_where_there_is_none(fetcher: HttpFetcher) -> None:
     listening.close()
     await listening.wait_closed()
     assert outcome == FetchFailed(FailureKind.NETWORK, "127.0.0.1 does not speak TLS as expected")
+
+
+async def test_certificates_are_checked(fetcher: HttpFetcher) -> None:
+    """A server for exactly that name, whose certificate nobody trusts, gets no request."""
+    heard = 0
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard += 1
+        writer.close()
+
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(SELF_SIGNED)
+    listening = await asyncio.start_server(hear, "127.0.0.1", 0, ssl=tls)
+    outcome = await failed(fetcher, f"https://localhost:{listening.sockets[0].getsockname()[1]}/")
+    listening.close()
+    await listening.wait_closed()
+    assert outcome == FetchFailed(FailureKind.NETWORK, "the certificate of localhost is not valid for it")
+    assert heard == 0
 
 
 @pytest.mark.parametrize("path", ["/feed", "/reset", "/loop", "/bad", "/refused"])
