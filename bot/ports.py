@@ -287,7 +287,10 @@ class DeliveryStore(Protocol):
 
 class DigestStore(Protocol):
     def facts(self, channel: str, since: datetime, until: datetime) -> list[DigestFact]:
-        """The stories with an entry that matched the channel's watches and was seen in [since, until)."""
+        """The stories with an entry that matched the channel's watches and was seen in [since, until).
+
+        Entries that were decided to be nothing for the channel are left out, here and in `counts`.
+        """
         ...
 
     def counts(self, channel: str, since: datetime, until: datetime) -> tuple[int, int, int]:

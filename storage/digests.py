@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, desc, func, select
 
-from bot.model import Digest, DigestFact, FeedState, Owed, Report, Verdict, WatchMode
+from bot.model import Action, Digest, DigestFact, FeedState, Owed, Report, Verdict, WatchMode
 from storage import queue
 from storage.dialect import insert_new
 from storage.engine import Database
 from storage.entries import REPORT
 from storage.feeds import visible
 from storage.rows import batches, columns, made, missing
-from storage.schema import digests, entries, feeds, matches, verdicts, watches
+from storage.schema import decisions, digests, entries, feeds, matches, verdicts, watches
 from storage.tenants import channel_of
 
 
@@ -43,9 +43,16 @@ class Digests:
 
 
 def _matched(tenant: str, channel: str, since: datetime, until: datetime) -> ColumnElement[bool]:
-    """On entries joined with matches and watches: those that the channel's digest of that span is about."""
+    """On entries joined with matches and watches: those that the channel's digest of that span is about.
+
+    What was decided to be nothing for the channel (there before the feed was followed, say) is not among them.
+    """
+    barred = select(decisions.c.entry).where(
+        decisions.c.entry == entries.c.id, decisions.c.channel == channel, decisions.c.action == Action.NOTHING
+    )
     return and_(
         watches.c.channel == channel,
+        ~barred.exists(),
         visible(tenant, entries.c.feed),
         entries.c.seen >= since,
         entries.c.seen < until,

@@ -26,6 +26,8 @@ from store_world import (
 )
 
 from bot.model import (
+    Action,
+    Decision,
     DeliveryKind,
     Digest,
     FeedState,
@@ -88,6 +90,22 @@ def test_facts_are_the_channels_own(store: Store) -> None:
     assert store.digests.counts(NEWS, *SPAN) == (1, 1, 0)
     (far,) = store.digests.facts(channel_id("far"), *SPAN)
     assert far.verdicts == (("Courier", says(Relation.CONTRADICTS)),)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_was_decided_to_be_nothing_is_no_fact(store: Store, action: Action) -> None:
+    settle(store, HOME, "news", "other")
+    store.watches.add(watch())
+    feed = follow(store)
+    one = entry(feed)
+    decided = [
+        Decision(one.id, NEWS, action, "why"),
+        Decision(one.id, channel_id("other"), Action.NOTHING, "of no concern here"),
+    ]
+    store.commit(poll(feed, entry_plan(one, watches=[watch()], decisions=decided)))
+    told = 0 if action is Action.NOTHING else 1
+    assert len(store.digests.facts(NEWS, *SPAN)) == told
+    assert store.digests.counts(NEWS, *SPAN) == (told, 1, 0)
 
 
 def test_the_span_is_half_open_and_by_when_entries_were_seen(store: Store) -> None:
