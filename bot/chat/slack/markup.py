@@ -1,0 +1,100 @@
+"""Text for Slack: escaped, measured and cut, and text from Slack made plain. Pure.
+
+Sources: https://docs.slack.dev/messaging/formatting-message-text (escaping, links, dates) and the text object's
+`verbatim`, which keeps Slack from finding links and mentions of its own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.blocks import Span, Style, clip
+
+LONGEST_URL = 2000
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_LOOKALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
+_EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z_+'-][a-z0-9_+'-]*:)", re.IGNORECASE)
+_UNSAFE_IN_LINK = {"<": "%3C", ">": "%3E", "|": "%7C", '"': "%22", "`": "%60", "*": "%2A", "~": "%7E"}
+_MARKS = {Style.PLAIN: "", Style.BOLD: "*", Style.ITALIC: "_"}
+_REFERENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+
+
+def units(text: str) -> int:
+    """The length in UTF-16 units: Slack promises none, and no other count is longer."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def escape(text: str) -> str:
+    """The text so that Slack shows it as it stands: no mention, no link, no mark-up and no emoji of its own.
+
+    Slack knows no escape for its marks, so that look-alikes stand in for them.
+    """
+    return _EMOJI.sub("∶", text.translate(_LOOKALIKES)).translate(_ENTITIES)
+
+
+def escape_plain(text: str) -> str:
+    """The text for places without mark-up: notifications and fall-backs still read mentions."""
+    return text.translate(_ENTITIES)
+
+
+def fit(text: str, limit: int) -> str:
+    """The text, escaped, within `limit` units; a cut ends in an ellipsis."""
+    length = len(text)
+    while True:
+        shown = escape(clip(text, length))
+        excess = units(shown) - limit
+        if excess <= 0 or length == 0:
+            return shown if excess <= 0 else ""
+        length = max(0, min(length, len(text)) - max(1, excess // 6))
+
+
+def fit_plain(text: str, limit: int) -> str:
+    """The text as it is, for `plain_text` objects, within `limit` units."""
+    shown = clip(text, limit)
+    while units(shown) > limit:
+        shown = clip(shown, max(0, len(shown) - max(1, (units(shown) - limit) // 2)))
+    return shown
+
+
+def show(span: Span, *, links: bool = True) -> str:
+    """One span in Slack's mark-up; a moment is shown in each reader's own time."""
+    if span.at is not None:
+        form = "{time}" if span.clock_only else "{date_short_pretty} {time}"
+        return f"<!date^{int(span.at.timestamp())}^{form}|{_label(span.text) or 'then'}>"
+    core = span.text.strip()
+    if not core:
+        return span.text
+    head, _, tail = span.text.partition(core)
+    if span.style is Style.CODE:
+        return f"{head}`{core.replace('`', 'ˋ').translate(_ENTITIES)}`{tail}"
+    mark = _MARKS[span.style]
+    if links and span.url and units(link(span.url)) <= LONGEST_URL:
+        return f"{head}{mark}<{link(span.url)}|{_label(core)}>{mark}{tail}"
+    return f"{head}{mark}{escape(core)}{mark}{tail}"
+
+
+def link(url: str) -> str:
+    """The URL so that no character of it ends a link early or is taken for a mark; & is an entity in links, too."""
+    return "".join(_UNSAFE_IN_LINK.get(char, char) for char in url).replace("&", "&amp;")
+
+
+def read(text: str) -> str:
+    """Text that came from Slack, as a person wrote it: links by address, mentions by name, entities resolved."""
+    plain = _REFERENCE.sub(lambda found: _referred(found[1], found[2] or ""), text)
+    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _referred(target: str, label: str) -> str:
+    if target.startswith(("http://", "https://")):
+        return target
+    if target.startswith(("#", "@")):
+        return f"{target[0]}{label.lstrip('#@') or target[1:]}"
+    if target.startswith("!"):
+        return label or f"@{target[1:].partition('^')[0]}"
+    return label or target.removeprefix("mailto:")
+
+
+def _label(text: str) -> str:
+    """A label ends at the first > of its own, which `escape` leaves none of; | is shown as it is after the first."""
+    return escape(text)

@@ -1,0 +1,57 @@
+"""What a request from Slack says: who, where, and which request it is. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.blocks import clip
+from bot.chat.slack.forms import remembered
+from bot.chat.slack.markup import read
+from bot.model import stable_id
+
+Body = Mapping[str, Any]
+
+LONGEST_TEXT = 6000
+A_REMARK = 60
+"""A message with an address and no more words than so many characters is about the address."""
+
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+def key_of(body: Body) -> str:
+    """The same for a request that Slack sends again, over whichever connection."""
+    key = body.get("event_id") or body.get("trigger_id")
+    return str(key) if key else stable_id(json.dumps(body, sort_keys=True, default=str))
+
+
+def user_of(body: Body) -> str:
+    """Who asks: commands name it flat, everything else as a part of its own."""
+    user = body.get("user")
+    return str(user["id"] if isinstance(user, Mapping) else body.get("user_id") or "")
+
+
+def channel_of(body: Body) -> str:
+    """Where: the channel itself, or the one that a modal was opened in or the home tab shows; empty for none."""
+    channel = body.get("channel")
+    if isinstance(channel, Mapping):
+        return str(channel["id"])
+    return str(body.get("channel_id") or remembered(body.get("view") or {})[1])
+
+
+def value_of(body: Body) -> str:
+    """The value of the button that was pressed."""
+    return str(body["actions"][0].get("value") or "")
+
+
+def subject(message: Body) -> str:
+    """What of a message is to be compared: the address that it is about, else its words."""
+    text = read(str(message.get("text") or "")) or "\n".join(
+        read(str(part.get("text") or part.get("fallback") or "")) for part in message.get("attachments") or []
+    )
+    addresses = _ADDRESS.findall(text)
+    if addresses and len(_ADDRESS.sub("", text).strip()) <= A_REMARK:
+        return str(addresses[0])
+    return clip(text.strip(), LONGEST_TEXT)
