@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bot.cli import feeds, judging, running, upkeep
+from bot.cli.commands import commands
 
 app = typer.Typer(
     name="claimwatch",
@@ -22,6 +23,7 @@ for command in (
     upkeep.export,
     upkeep.backup,
     upkeep.doctor,
+    commands,
 ):
     app.command()(command)
 app.add_typer(feeds.feeds, name="feeds")
