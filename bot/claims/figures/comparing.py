@@ -200,8 +200,10 @@ def _rounds_to(rounded: float, exact: float, written: Quantity, digits: int) -> 
 
 def _within(old: Quantity, before: tuple[float, float], after: tuple[float, float]) -> bool:
     """Whether the claim's wording allows the new figure: inside its range, or by its bound."""
-    if before[0] < before[1] or old.kind is Kind.DATE:
-        slack = 0.0 if old.kind is Kind.DATE else _ABOUT * (before[1] if old.bound is Bound.ABOUT else 0.0)
+    if old.kind is Kind.DATE:
+        return (before[0] <= after[0] and after[1] <= before[1]) or (after[0] <= before[0] and before[1] <= after[1])
+    if before[0] < before[1]:
+        slack = _ABOUT * before[1] if old.bound is Bound.ABOUT else 0.0
         return before[0] - slack <= after[0] and after[1] <= before[1] + slack
     if old.bound is Bound.AT_LEAST:
         return before[0] <= after[0] and after[1] <= before[0] * (1 + _JUST_OVER)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from bot.claims.figures.lexicon import DAYS
 from bot.claims.figures.quantity import Kind, Quantity
 
 _SCALE_NAMES = {1e12: " trillion", 1e9: " billion", 1e6: " million"}
-_PLURALS = {"country": "countries", "person": "people", "embassy": "embassies", "aircraft": "aircraft", "dead": "dead"}
-_PLURALS |= {"wounded": "wounded", "staff": "staff", "child": "children", "company": "companies", "percent": "%"}
-_PLURALS |= {"point": "points", "megawatt": "MW", "gigawatt": "GW", "kilometre": "km", "kroner": "kroner"}
+_PLURALS = {
+    "country": "countries",
+    "person": "people",
+    "child": "children",
+    "aircraft": "aircraft",
+    "dead": "dead",
+    "wounded": "wounded",
+    "staff": "staff",
+    "kroner": "kroner",
+    "percent": "%",
+    "megawatt": "MW",
+    "gigawatt": "GW",
+    "kilometre": "km",
+    "square kilometre": "km²",
+}
+_SYMBOLS = frozenset({"percent", "megawatt", "gigawatt", "kilometre", "square kilometre"})
 
 
 def change_text(old: Quantity, new: Quantity) -> str:
@@ -20,9 +34,9 @@ def change_text(old: Quantity, new: Quantity) -> str:
     if old.kind is Kind.DURATION and old.unit != new.unit:
         return _durations(old, new)
     scale = _display_scale(old)
-    if _display_scale(new) != scale and not 0.05 <= abs(new.middle) / scale < 10_000:
+    if _display_scale(new) != scale and not 0.05 <= abs(new.middle) / scale < (10_000 if scale > 1 else 1e8):
         return f"{figure_text(old)} → {figure_text(new)}"
-    return f"{_numbers(old, scale)} → {_numbers(new, scale)}{_unit_text(new, old, scale)}"
+    return f"{_numbers(old, scale)} → {_numbers(new, scale)}{_unit_text(replace(new, unit=old.unit), old, scale)}"
 
 
 def figure_text(quantity: Quantity) -> str:
@@ -63,7 +77,7 @@ def _unit_text(quantity: Quantity, other: Quantity, scale: float) -> str:
 def plural(unit: str, value: float = 2.0) -> str:
     """The unit as it is said of `value`."""
     if unit in _PLURALS:
-        return unit if value == 1 and unit not in {"percent", "megawatt", "gigawatt", "kilometre"} else _PLURALS[unit]
+        return unit if value == 1 and unit not in _SYMBOLS else _PLURALS[unit]
     if value == 1:
         return unit
     return f"{unit[:-1]}ies" if unit.endswith("y") and unit[-2:-1] not in "aeiou" else f"{unit}{_ending(unit)}"

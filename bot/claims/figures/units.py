@@ -28,7 +28,7 @@ from bot.claims.figures.tokens import Tokens
 
 _FARTHEST = 6  # tokens between a number and the noun that it counts
 _CONNECTORS = frozenset({"d", "'", "’", "de", "di", "of"})
-MEASURES = frozenset("kilometre mile metre tonne hectare megawatt gigawatt barrel".split())
+MEASURES = frozenset({"square kilometre", *"kilometre mile metre tonne hectare megawatt gigawatt barrel".split()})
 """What is measured rather than counted, so that it need not come in whole numbers."""
 CLASSES = frozenset({*COUNTED.values(), *SINGULARS.values()})
 """The classes of things that we know, as against plurals that we take as they come."""
@@ -39,6 +39,9 @@ _PAIRS = {
     "diplomatic missions": "embassy",
     "member states": "country",
     "member countries": "country",
+    "square kilometres": "square kilometre",
+    "square kilometers": "square kilometre",
+    "square km": "square kilometre",
 }
 _NO_PLURALS = frozenset(
     "has says wants makes takes gives goes does this thus less across perhaps always series".split()
