@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.feeds.document import TEXT, TITLE, NoFeed
 from bot.feeds.plain import cut, one_line, paragraphs
+from bot.feeds.wire import Article
 
 PAGE = 5_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """A page's headline and text, plain."""
-
-    title: str
-    text: str
 
 
 def read_article(body: bytes, url: str) -> Article:

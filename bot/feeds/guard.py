@@ -1,8 +1,8 @@
 """Which addresses may be dialled, so that nobody uses the bot to reach what only its machine can reach.
 
 Chat users may add feeds, and feeds may redirect, so a URL proves nothing. `check_url` refuses early and says why; what
-holds is the dialling: `resolver` checks every address of a name, and `socket_factory` checks the literal address and
-port at the moment a socket is made for it. Nothing is looked up between that check and the connection.
+holds is the dialling: `GuardedResolver` checks every address of a name, and `socket_factory` checks the literal address
+and port at the moment a socket is made for it. Nothing is looked up between that check and the connection.
 
 `ipaddress.is_global` alone is not enough: it is true for NAT64 and 6to4 spellings of private addresses, for
 `::127.0.0.1`, for multicast and for fec0::.
@@ -125,8 +125,8 @@ class Guard:
         """Why a URL cannot be fetched, as far as its text tells, or None. The dialling is checked besides."""
         try:
             return self._url_refusal(url)
-        except (ValueError, httpx.InvalidURL) as error:
-            return f"it is not a valid URL ({error})"
+        except (ValueError, httpx.InvalidURL):
+            return "it is not a valid URL"  # the error would quote a part of it, which may be of a password
 
     def _url_refusal(self, url: str) -> str | None:
         if any(ord(character) <= 0x20 or 0x7F <= ord(character) <= 0x9F for character in url) or "\\" in url:

@@ -8,9 +8,9 @@ entry keeps aliases (its link and its title), by which it is known again when a 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.feeds.canonical import canonical
 from bot.feeds.plain import cut
@@ -20,6 +20,8 @@ FLOOD = 200
 """More new entries than this at once, and more than `FLOOD_FACTOR` times what was to be expected, are a flood."""
 FLOOD_FACTOR = 5
 RENAMED_AT_LEAST = 3
+LATE = timedelta(hours=6)
+"""An entry that was written longer before our last look than this has hardly come into its feed only now."""
 HEADLINE = 120
 """Characters of the text that stand in for a title where an entry has none."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -56,7 +58,7 @@ def identify(feed: Feed, parsed: ParsedFeed, known: Collection[str], now: dateti
     """The entries of `parsed` that the feed has not had, where `known` are those of `keys(parsed)` that it had."""
     identities = _identities(parsed)
     strangers = [identity for identity in identities if identity.key not in known]
-    familiar = [stranger for stranger in strangers if _reminds(stranger, known)]
+    familiar = [stranger for stranger in strangers if _reminds(stranger, known, feed.last_ok)]
     renamed = len(strangers) >= RENAMED_AT_LEAST and 2 * len(familiar) > len(strangers)
     new = [stranger for stranger in strangers if not _had_before(stranger, known, feed.last_ok, renamed)]
     entries = tuple(_entry(feed, parsed, identity, now) for identity in new)
@@ -90,12 +92,19 @@ def _base(entry: ParsedEntry) -> str:
 
 def _told_apart(base: str, group: Sequence[ParsedEntry]) -> dict[str, ParsedEntry]:
     """Keys for the entries that share one identity; what is the same throughout is one entry."""
-    by_link = {_link_key(entry): entry for entry in reversed(group)}
-    marked = by_link if len(by_link) == len(group) and "" not in by_link else {}
-    marked = marked or {_content_key(entry): entry for entry in reversed(group)}
+    marked = _first_by(_link_key, group)
+    if len(marked) < len(group) or "" in marked:
+        marked = _first_by(_content_key, group)
     if len(marked) == 1:
         return {base: group[0]}
-    return {f"{base}+{mark}": entry for mark, entry in reversed(marked.items())}
+    return {f"{base}+{mark}": entry for mark, entry in marked.items()}
+
+
+def _first_by(mark: Callable[[ParsedEntry], str], group: Sequence[ParsedEntry]) -> dict[str, ParsedEntry]:
+    found: dict[str, ParsedEntry] = {}
+    for entry in group:
+        found.setdefault(mark(entry), entry)
+    return found
 
 
 def _link_key(entry: ParsedEntry) -> str:
@@ -116,23 +125,29 @@ def _alone(key: str, counts: Counter[str]) -> str:
     return key if counts[key] == 1 else ""
 
 
-def _reminds(stranger: _Identity, known: Collection[str]) -> bool:
-    return stranger.link in known or stranger.title in known
+def _reminds(stranger: _Identity, known: Collection[str], last_ok: datetime | None) -> bool:
+    """Whether its link is known, or its title and nothing says that it was written after we last looked."""
+    return stranger.link in known or (stranger.title in known and not _younger(stranger.entry, last_ok))
+
+
+def _younger(entry: ParsedEntry, moment: datetime | None) -> bool:
+    return entry.published is not None and moment is not None and entry.published >= moment
 
 
 def _had_before(stranger: _Identity, known: Collection[str], last_ok: datetime | None, renamed: bool) -> bool:
     """Whether an entry with an unknown key is a known one all the same.
 
-    It is where link and title are known, or where one of them is and more speaks for it: the document's other
-    strangers are known, too (guids were renamed), it is dated before we last looked, or its guid is shared and known.
+    It reminds of one, and more speaks for it: most strangers of the document do (guids were renamed), or its guid is
+    shared and known, or it was written before we last looked, and link and title are known or that was long ago.
     """
-    if stranger.link in known and stranger.title in known:
-        return True
-    if not _reminds(stranger, known):
+    if not _reminds(stranger, known, last_ok):
         return False
+    if renamed or stranger.shared in known:
+        return True
+    if stranger.link in known and stranger.title in known:
+        return not _younger(stranger.entry, last_ok)
     dated = stranger.entry.published
-    old = dated is not None and last_ok is not None and dated < last_ok
-    return renamed or old or stranger.shared in known
+    return dated is not None and last_ok is not None and dated < last_ok - LATE
 
 
 def _entry(feed: Feed, parsed: ParsedFeed, identity: _Identity, now: datetime) -> Entry:

@@ -17,21 +17,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.feeds.article import Article
+from bot.errors import ClaimwatchError
+from bot.feeds.wire import READY, Article
 from bot.model import FailureKind, Fetched, FetchFailed, ParsedEntry, ParsedFeed
 
 LINE = 1024 * 1024
 """Bytes of one answer line at most: 100,000 characters of text, and the rest of an entry."""
 
+START = 60.0
+"""Seconds in which a worker must be up, on however busy a machine."""
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     workers: int = 2
-    memory: int = 768 * 1024 * 1024  # bytes of address space, the interpreter included
-    deadline: float = 15.0  # seconds a document
+    memory: int = 512 * 1024 * 1024  # bytes of address space, the interpreter included
+    deadline: float = 20.0  # seconds a document
     documents: int = 500  # after which a worker is replaced, so that nothing piles up in it
+
+
+class ReaderError(ClaimwatchError):
+    """No worker can be started."""
 
 
 class _Broken(Exception):
@@ -39,7 +46,10 @@ class _Broken(Exception):
 
 
 class Parser:
-    """A small pool of workers, started when first needed. Make it inside the event loop, and `aclose` it."""
+    """A small pool of workers, started when first needed; `aclose` it.
+
+    All questions raise `ReaderError` where workers do not start.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -83,7 +93,7 @@ class Parser:
         async with self._free:
             if self._closed:
                 return _failed("the reader was shut down")
-            worker = self._idle.pop() if self._idle else await self._start()
+            worker = self._rested() or await self._start()
             try:
                 async with asyncio.timeout(self._limits.deadline):
                     answer = await worker.ask(question, body)
@@ -98,6 +108,15 @@ class Parser:
                 if worker not in self._idle:
                     await self._end(worker)
         return _failed(answer[0]["error"]) if "error" in answer[0] else answer
+
+    def _rested(self) -> _Worker | None:
+        """An idle worker that is still alive."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.alive:
+                return worker
+            self._all.discard(worker)
+        return None
 
     async def _start(self) -> _Worker:
         worker = await _Worker.start(self._limits.memory)
@@ -130,7 +149,29 @@ class _Worker:
             # Nothing of our environment, which holds tokens, but the way to the same packages.
             env={"PYTHONPATH": os.pathsep.join((_PACKAGES, *sys.path)), "PYTHONUTF8": "1"},
         )
-        return cls(process)
+        worker = cls(process)
+        await worker._await_ready()
+        return worker
+
+    async def _await_ready(self) -> None:
+        """Raises `ReaderError` where the process does not come up: that is no document's fault."""
+        ready = b""
+        try:
+            async with asyncio.timeout(START):
+                ready = await self._process.stdout.readline() if self._process.stdout else b""
+        except TimeoutError:
+            pass  # told below, like any other false start
+        finally:
+            if ready != READY:
+                await self.kill()
+        if ready != READY:
+            raise ReaderError(
+                "the process that reads feeds does not start; `python -m bot.feeds.worker 536870912` shows why"
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
 
     async def ask(self, question: Mapping[str, Any], body: bytes) -> list[dict[str, Any]]:
         """The lines of the answer. Raises `_Broken` where the worker dies or talks nonsense."""

@@ -35,8 +35,8 @@ class _Text(HTMLParser):
             self.pieces.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if self._silent and tag == self._silent[-1]:
-            self._silent.pop()
+        if tag in self._silent:
+            del self._silent[self._silent.index(tag) :]
         elif tag in _BLOCKS:
             self.pieces.append("\n")
 
@@ -81,7 +81,10 @@ def cut(text: str, limit: int) -> str:
 
 
 def web_link(link: str, base: str) -> str:
-    """An absolute http(s) URL, or empty: a link may say javascript:, file: or nothing that makes sense."""
+    """An absolute http(s) URL, or empty: a link may say javascript:, file: or nothing that makes sense.
+
+    It holds no user and password: a relative link would take over those of the feed's own URL.
+    """
     try:
         absolute = urljoin(base, "".join(clean(link).split("\n")).strip())
         parts = urlsplit(absolute)
@@ -89,4 +92,4 @@ def web_link(link: str, base: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not parts.hostname or len(absolute) > URL_CAP:
         return ""
-    return absolute.replace(" ", "%20")
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().replace(" ", "%20")

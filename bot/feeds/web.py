@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from socket import gaierror
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -161,10 +161,16 @@ async def _ask_as_written(request: aiohttp.ClientRequest, handler: aiohttp.Clien
 
 
 def redacted(url: str) -> str:
-    """A URL without its user's name and password, fit to be shown."""
-    scheme, mark, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}" if mark else url
+    """A URL fit to be shown: without its user's name, password and query, which may be secrets."""
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname and (parts.port is None or parts.port)
+    except ValueError:
+        named = False
+    if not named or parts.scheme not in ("http", "https"):
+        return "that URL"
+    query = "…" if parts.query else ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
 def _host(url: str) -> str:

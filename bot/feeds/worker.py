@@ -1,7 +1,7 @@
 """The process that reads documents: `python -m bot.feeds.worker`. It holds no secret and may be killed at any time.
 
-It takes and gives JSON lines. A question is a line `{"op", "url", "type", "size", "memory"}` and `size` bytes; its
-answer is a line `{"error"}`, or a line that says how many lines of entries or links follow, and these.
+It says `READY`, then takes and gives JSON lines. A question is a line `{"op", "url", "type", "size"}` and `size` bytes;
+its answer is a line `{"error"}`, or a line that says how many lines of entries or links follow, and these.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from bot.feeds.article import read_article
 from bot.feeds.document import NoFeed, read
 from bot.feeds.links import feeds_named
+from bot.feeds.wire import READY
 
 Answer = Iterator[dict[str, Any]]
 
@@ -25,6 +26,8 @@ def main(memory: int, questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the parent closes the pipe. `memory` bytes of address space are all that there is."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers.write(READY)
+    answers.flush()
     while line := questions.readline():
         question = json.loads(line)
         body = questions.read(question["size"])

@@ -28,7 +28,7 @@ from bad_server import (
 )
 
 from bot.feeds.fetch import HttpFetcher, max_age, retry_after
-from bot.feeds.web import Caps, Page, Web
+from bot.feeds.web import Caps, Page, Web, redacted
 from bot.model import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
 
 NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
@@ -404,6 +404,22 @@ async def test_no_password_is_ever_told(
     outcome = await failed(fetcher, f"http://reader:hunter2@127.0.0.1:{server.port}{path}")
     assert "hunter2" not in outcome.detail
     assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/feed", "https://a.example/feed"),
+        ("https://u:p@a.example:8080/feed?key=secret#x", "https://a.example:8080/feed?…"),
+        ("https://u:p@x@a.example/@user/feed", "https://a.example/@user/feed"),
+        ("http://u:p@[::1]:80/feed", "http://[::1]:80/feed"),
+        ("http://user:pa/ss@a.example/", "that URL"),
+        ("http://user:pass?@a.example/", "that URL"),
+        ("user:pass@a.example", "that URL"),
+    ],
+)
+def test_what_is_shown_of_a_url(url: str, shown: str) -> None:
+    assert redacted(url) == shown
 
 
 def test_max_age_of_a_long_life() -> None:

@@ -150,6 +150,24 @@ def test_a_constant_title_means_nothing() -> None:
     assert len(reader.poll(entry("g9", "https://a.example/9", "Daily report"))) == 1
 
 
+def test_the_same_headline_every_day_is_news_every_day() -> None:
+    """Bulletins under constant titles, even at one constant address, with a guid and a date of their own each time."""
+    reader = Reader()
+    names = ["Morning", "Noon", "Evening", "Night"]
+    today = [
+        [
+            entry(f"{name}-{day}", f"https://a.example/{name}", name, f"Day {day}", NOW + timedelta(days=day))
+            for name in names
+        ]
+        for day in (0, 1)
+    ]
+    assert reader.poll(today[0][0]) == ["Morning"]
+    assert reader.poll(today[1][0]) == ["Morning"]
+    elsewhere = [replace(bulletin, link=f"{bulletin.link}/2") for bulletin in today[1]]
+    reader.poll(*today[0])
+    assert reader.poll(*elsewhere) == ["Noon", "Evening", "Night"]
+
+
 @pytest.mark.parametrize(
     ("stated", "published"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 import tracemalloc
 from dataclasses import asdict
@@ -14,7 +15,7 @@ import pytest
 
 from bot.feeds import document
 from bot.feeds.document import NoFeed, read
-from bot.feeds.parse import Limits, Parser
+from bot.feeds.parse import Limits, Parser, ReaderError
 from bot.model import FailureKind, Fetched, FetchFailed, ParsedEntry, ParsedFeed
 
 DATA = Path(__file__).parents[1] / "data" / "feeds"
@@ -308,6 +309,24 @@ async def test_several_at_once_and_workers_that_are_replaced() -> None:
     outcomes = await asyncio.gather(*(pool.parse(Fetched(URL, body, "text/xml")) for _ in range(9)))
     await pool.aclose()
     assert len({outcome.title for outcome in outcomes if isinstance(outcome, ParsedFeed)}) == 1
+
+
+async def test_a_worker_that_died_idle_is_replaced(parser: Parser) -> None:
+    assert isinstance(await parser.parse(Fetched(URL, rss(""), "text/xml")), ParsedFeed)
+    (worker,) = parser._idle
+    await worker.kill()
+    assert isinstance(await parser.parse(Fetched(URL, rss(""), "text/xml")), ParsedFeed)
+
+
+async def test_workers_that_cannot_start_are_no_feeds_fault(monkeypatch: pytest.MonkeyPatch, parser: Parser) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(ReaderError, match="does not start"):
+        await parser.parse(Fetched(URL, rss(""), "text/xml"))
+
+
+def test_a_feeds_password_gets_into_no_link() -> None:
+    parsed = read(rss("<item><title>t</title><link>/x</link></item>"), "https://u:hunter2@a.example/feed", "")
+    assert parsed.entries[0].link == "https://a.example/x"
 
 
 async def test_a_cancelled_reader_leaves_no_process_behind() -> None:
