@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Protocol
 
 from bot.watch.words import Document, Words
@@ -15,7 +16,7 @@ from bot.watch.words import Document, Words
 Anchors = frozenset[str] | None
 """At least one of them stands in `Words.joined` of every document that the expression holds for."""
 
-_LONGEST_WILD = 64  # a longer word matches no wildcard: it is no word, and a trap for the regex engine
+_LONGEST_WILD = 64  # letters that a * stands for at most: more is no word, but a trap for the regex engine
 
 
 class Field(Enum):
@@ -49,15 +50,13 @@ class Pattern:
         if "*" not in text and "?" not in text:
             return cls(text)
         bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-        return cls(bare, re.compile("".join({"*": r"\w*", "?": r"\w"}.get(c, re.escape(c)) for c in bare)))
+        wild = {"*": rf"\w{{0,{_LONGEST_WILD}}}", "?": r"\w"}
+        return cls(bare, re.compile("".join(wild.get(char, re.escape(char)) for char in bare)))
 
     def positions(self, words: Words) -> Sequence[int]:
         if self.regex is None:
             return words.positions.get(self.text, ())
-        return sorted(i for word, at in words.positions.items() if self._fits(word) for i in at)
-
-    def _fits(self, word: str) -> bool:
-        return len(word) <= _LONGEST_WILD and self.regex is not None and self.regex.fullmatch(word) is not None
+        return sorted(i for word, at in words.positions.items() if self.regex.fullmatch(word) for i in at)
 
     def anchor(self) -> str:
         """The longest literal of it, with the borders that are sure."""
@@ -67,7 +66,7 @@ class Pattern:
         return max(pieces, key=len)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """Words in this order, or with `slop` in any order with at most so many other words between them."""
 
@@ -76,7 +75,7 @@ class Phrase:
     slop: int | None = None
 
     def holds(self, document: Document) -> bool:
-        return any(self._find(words) is not None for words in self._places(document))
+        return any(self._stands(words) for words in self._places(document))
 
     def hits(self, document: Document) -> list[str]:
         for words in self._places(document):
@@ -88,8 +87,24 @@ class Phrase:
         if self.field is Field.SOURCE:
             return None
         if self.slop is None and all(pattern.regex is None for pattern in self.patterns):
-            return frozenset({f" {' '.join(pattern.text for pattern in self.patterns)} "})
+            return frozenset({self._text})
         return frozenset({max((pattern.anchor() for pattern in self.patterns), key=len)})
+
+    @cached_property
+    def _stands(self) -> Callable[[Words], object]:
+        """Whether it stands in a text; where the order is given, by one look at `Words.joined`."""
+        if self.slop is not None:
+            return lambda words: self._find(words) is not None
+        if all(pattern.regex is None for pattern in self.patterns):
+            text = self._text
+            return lambda words: text in words.joined
+        parts = (re.escape(one.text) if one.regex is None else one.regex.pattern for one in self.patterns)
+        search = re.compile(f" {' '.join(parts)} ").search
+        return lambda words: search(words.joined)
+
+    @cached_property
+    def _text(self) -> str:
+        return f" {' '.join(pattern.text for pattern in self.patterns)} "
 
     def _places(self, document: Document) -> tuple[Words, ...]:
         if self.field is Field.TITLE:
@@ -98,9 +113,11 @@ class Phrase:
 
     def _find(self, words: Words) -> tuple[int, int] | None:
         """The first and last word of the first place where it stands."""
-        places = [pattern.positions(words) for pattern in self.patterns]
-        if not all(places):
-            return None
+        places: list[Sequence[int]] = []
+        for pattern in self.patterns:
+            places.append(pattern.positions(words))
+            if not places[-1]:
+                return None
         return self._in_order(places) if self.slop is None else self._near(places, self.slop)
 
     @staticmethod
