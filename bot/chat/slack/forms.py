@@ -16,6 +16,7 @@ from bot.chat.slack.markup import fit_plain
 from bot.chat.slack.render import flat
 from bot.chat.slack.typed import Mentioned
 from bot.errors import BadInput
+from bot.model import Level
 
 View = dict[str, Any]
 
@@ -43,6 +44,12 @@ def form(verb: Verb, channel: str = "") -> View:
         "close": plain_text("Cancel", TITLE),
         "blocks": [_input(parameter) for parameter in verb.parameters],
     }
+
+
+def asks(verb: Verb) -> bool:
+    """Whether a button for the verb leads to its form: where something is needed, or something is changed."""
+    needed = any(parameter.required for parameter in verb.parameters)
+    return needed or (bool(verb.parameters) and verb.level > Level.READ)
 
 
 def waiting(verb: Verb, channel: str = "") -> View:

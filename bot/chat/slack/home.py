@@ -75,10 +75,13 @@ async def _settings(desk: Desk, asker: Asker, channel: str) -> list[Block]:
 
 
 async def _told_to(desk: Desk, asker: Asker) -> tuple[Line, ...]:
+    """What the channel is told; of one that is not the asker's to see, only that."""
+    if asker.place.obstacle:
+        return (line(asker.place.obstacle),)
     try:
         channel = await desk.channel(asker, None)
     except NotFound:
-        return (line(asker.place.obstacle or f"Nothing is posted in {asker.place.name} yet: /watch add begins it."),)
+        return (line(f"Nothing is posted in {asker.place.name} yet: /watch add begins it."),)
     watches = await desk.ask(desk.store.watches.all, asker.tenant)
     return (*_policy(channel), *_watches([watch for watch in watches if watch.channel == channel.id]))
 

@@ -237,11 +237,12 @@ class Reception:
         return await self._workspace.place(value.channel, user) if isinstance(value, Mentioned) else value
 
     async def _open(self, verb: Verb, body: Body) -> None:
-        """The verb's form; where there is nothing to fill in, its answer."""
+        """The verb's form; where it asks for nothing, its answer."""
         channel = channel_of(body)
-        view = forms.form(verb, channel) if verb.parameters else forms.waiting(verb, channel)
+        asks = forms.asks(verb)
+        view = forms.form(verb, channel) if asks else forms.waiting(verb, channel)
         opened = await self._client.views_open(trigger_id=str(body["trigger_id"]), view=view)
-        if not verb.parameters:
+        if not asks:
             window = InView(self._client, str(opened["view"]["id"]), verb, channel)
             await self._answer(window, body, verb.name, {})
 

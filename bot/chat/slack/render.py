@@ -169,7 +169,7 @@ def _fallback(lead: Line, cards: Sequence[Card]) -> str:
     for card in cards[:1]:
         parts += [plain(card.badge), card.title.text if card.title else "", card.quote, *map(plain, card.lines[:3])]
     said = " · ".join(part.strip() for part in parts if part.strip())
-    return escape_plain(fit_plain(said, FALLBACK)) or "Claimwatch"
+    return escape_plain(fit_plain(_typed(said), FALLBACK)) or "Claimwatch"
 
 
 def _length(blocks: Sequence[Block]) -> int:

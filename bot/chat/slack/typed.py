@@ -68,9 +68,9 @@ def _unknown(parts: list[str]) -> str:
     group = parts[0].lower()
     if group in GROUPS:
         within = [name for name in VERBS if name.startswith(f"{group} ")]
-        near = get_close_matches(" ".join(parts[:2]).lower(), within, n=1, cutoff=_ALIKE)
+        near = get_close_matches(" ".join(parts[:2]).lower(), within, n=1, cutoff=_ALIKE) if len(parts) > 1 else []
         offer = f"did you mean {_command(near[0])}?" if near else f"there are {', '.join(map(_command, within))}"
-        return f"/{group} needs to know what to do: {offer}"
+        return f"{group} needs to know what to do: {offer}"
     typed = [" ".join(parts[:length]).lower() for length in (2, 1)]
     near = [name for each in typed for name in get_close_matches(each, [*VERBS, *GROUPS], n=1, cutoff=_ALIKE)]
     hint = f"did you mean {_command(near[0])}?" if near else "/help lists what there is"
@@ -101,7 +101,7 @@ def _split(rest: str, known: dict[str, Parameter]) -> tuple[str, dict[str, str]]
     names = [found for found in marks if found[1].lower() in known]
     ends = [found.start() for found in names[1:]] + [len(rest)]
     values: dict[str, str] = {}
-    for found, end in zip(names, ends, strict=True):
+    for found, end in zip(names, ends, strict=False):
         if found[1].lower() in values:
             raise BadInput(f"{found[1].lower()} is given twice")
         values[found[1].lower()] = rest[found.end() : end].strip()
