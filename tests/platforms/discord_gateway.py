@@ -54,7 +54,7 @@ class Gateway:
         }
         await self.dispatch("READY", ready, ws)
         for guild in list(self._world.guilds.values()):
-            await self.dispatch("GUILD_CREATE", guild, ws)
+            await self.dispatch("GUILD_CREATE", guild | {"unavailable": False}, ws)
 
     async def dispatch(self, event: str, data: Json, *sockets: web.WebSocketResponse) -> None:
         self._sequence += 1

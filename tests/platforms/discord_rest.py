@@ -14,6 +14,7 @@ from aiohttp import web
 from discord_world import Json, World
 
 API = "/api/v10"
+SHOW, UPDATE = 4, 7  # kinds of first answers
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,14 @@ class Rest:
             return _failure(Fault(401, 0, "401: Unauthorized"))
         match call.request.method, parts:
             case "GET", ["users", "@me"]:
-                return web.json_response(self._world.bot)
+                return _json(self._world.bot)
             case "GET", ["oauth2", "applications", "@me"]:
-                return web.json_response(self._world.application())
+                return _json(self._world.application())
             case "GET", ["gateway", "bot"]:
                 limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-                return web.json_response({"url": self.gateway, "shards": 1, "session_start_limit": limit})
+                return _json({"url": self.gateway, "shards": 1, "session_start_limit": limit})
             case "PUT", ["applications", _, "commands"]:
-                return web.json_response(self._world.register(call.body))
+                return _json(self._world.register(call.body))
             case _, ["channels", channel, *rest]:
                 return self._channel_call(call, channel, rest)
         return _failure(Fault(404, 0, "404: Not Found"))
@@ -121,13 +122,13 @@ class Rest:
             return _failure(Fault(404, 10003, "Unknown Channel"))
         match call.request.method, rest:
             case "POST", ["messages"]:
-                return web.json_response(self._world.post(channel, call.body, call.files))
+                return _json(self._world.post(channel, call.body, call.files))
             case "GET", ["messages"]:
-                return web.json_response(self._history(channel, call.request.query))
+                return _json(self._history(channel, call.request.query))
             case "PATCH", ["messages", message]:
                 if (found := self._world.find(channel, message)) is None:
                     return _failure(Fault(404, 10008, "Unknown Message"))
-                return web.json_response(self._world.edit(found, call.body, call.files))
+                return _json(self._world.edit(found, call.body, call.files))
         return _failure(Fault(404, 0, "404: Not Found"))
 
     def _history(self, channel: str, query: Any) -> list[Json]:
@@ -146,12 +147,26 @@ class Rest:
             return _failure(Fault(404, 10062, "Unknown interaction"))
         channel = record["event"]["channel_id"]
         if parts[0] == "interactions":
-            record["callback"] = call.body
-            return web.Response(status=204)
+            return self._callback(call, record)
         if call.request.method == "PATCH" and record["answers"]:
-            return web.json_response(self._world.edit(record["answers"][-1], call.body, call.files))
+            return _json(self._world.edit(record["answers"][-1], call.body, call.files))
         record["answers"].append(self._world.message(channel, call.body or {}, call.files))
-        return web.json_response(record["answers"][-1])
+        return _json(record["answers"][-1])
+
+    def _callback(self, call: _Call, record: Json) -> web.Response:
+        """The first answer to an interaction; a message in it is the original answer, an update changes its message."""
+        record["callback"] = call.body
+        event, kind, data = record["event"], call.body["type"], call.body.get("data") or {}
+        resource: Json = {"type": kind}
+        if kind == SHOW:
+            record["answers"].append(self._world.message(event["channel_id"], data, call.files))
+        if kind == UPDATE:
+            record["answers"].append(self._world.edit(event["message"], data, call.files))
+        if record["answers"]:
+            resource["message"] = record["answers"][-1]
+        if "with_response" not in call.request.query:
+            return web.Response(status=204)
+        return _json({"interaction": {"id": event["id"], "type": event["type"]}, "resource": resource})
 
     def _fault(self, method: str, path: str) -> Fault:
         for armed in self._faults:
@@ -159,6 +174,11 @@ class Rest:
                 armed.times -= 1
                 return armed.fault
         return Fault()
+
+
+def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """JSON under a content type without a charset, which is what discord.py looks for."""
+    return web.Response(body=json.dumps(body).encode(), status=status, headers=headers, content_type="application/json")
 
 
 async def _read(request: web.Request) -> _Call:
@@ -202,4 +222,4 @@ def _failure(fault: Fault) -> web.Response:
             "Retry-After": str(fault.retry_after),
             "X-RateLimit-Scope": "global" if fault.everywhere else "user",
         }
-    return web.json_response(body, status=fault.status, headers=headers)
+    return _json(body, status=fault.status, headers=headers)

@@ -63,7 +63,6 @@ class World:
             "preferred_locale": "en-GB",
             "system_channel_flags": 0,
             "large": False,
-            "unavailable": False,
             **{key: [] for key in _EMPTY_LISTS},
         }
         return guild

@@ -100,10 +100,12 @@ class DiscordBot(discord.Client):
         await self.tree.sync()
 
     async def on_ready(self) -> None:
-        """Guilds that invited us while we were away are welcomed, too."""
+        """Connected, and all guilds known."""
         log.info("connected to Discord as %s in %d servers", self.user, len(self.guilds))
-        for guild in self.guilds:
-            await self._welcome(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A guild is there at the start: it may have invited the bot while we were away."""
+        await self._welcome(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A server invited the bot."""
