@@ -6,14 +6,17 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+import httpx
+
 from bot.alerts.render import Labels
 from bot.chat.commands import Desk
 from bot.claims.choose import local_assessor
+from bot.claims.llm import Endpoint, SecondOpinion
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.guard import Guard
 from bot.feeds.pace import Pace
@@ -121,20 +124,35 @@ async def opened(settings: Settings, clock: Clock | None = None, pack: Pack | No
     pack = pack or load_pack(settings.topic_folder, guard.check_url)
     for problem in pack.problems:
         log.warning("%s", problem)
-    web = Web(agent=user_agent(settings.file.contact), guard=guard, per_host=fetch.per_host)
-    parser = Parser(ParseLimits(deadline=fetch.parse_deadline))
-    store = await asyncio.to_thread(open_store, settings.database)
-    try:
+    agent = user_agent(settings.file.contact)
+    async with AsyncExitStack() as stack:
+        web = Web(agent=agent, guard=guard, per_host=fetch.per_host)
+        stack.push_async_callback(web.aclose)
+        parser = Parser(ParseLimits(deadline=fetch.parse_deadline))
+        stack.push_async_callback(parser.aclose)
+        store = await asyncio.to_thread(open_store, settings.database)
+        stack.push_async_callback(_close, store)
         await asyncio.to_thread(install, store, pack, settings.channels(), clock.now())
         assessor = await asyncio.to_thread(local_assessor, settings.file.judge.model)
+        if endpoint := _endpoint(settings):
+            client = await stack.enter_async_context(httpx.AsyncClient(headers={"User-Agent": agent}))
+            assessor = SecondOpinion(assessor, endpoint, client, clock)
         fetcher = HttpFetcher(web, clock.now, Caps(deadline=fetch.deadline))
         yield House(settings, clock, pack, store, fetcher, parser, assessor, Pulse(clock))
-    finally:
-        await parser.aclose()
-        await web.aclose()
-        # A transaction that was begun in a thread is to end before the database is closed under it.
-        await asyncio.get_running_loop().shutdown_default_executor()
-        store.close()
+
+
+def _endpoint(settings: Settings) -> Endpoint | None:
+    """The language model that settings name, if any."""
+    llm = settings.file.judge.llm
+    if not llm.base_url:
+        return None
+    return Endpoint(llm.base_url, llm.model, settings.secrets.llm_api_key, llm.daily_budget, llm.timeout)
+
+
+async def _close(store: Store) -> None:
+    """A transaction that was begun in a thread is to end before the database is closed under it."""
+    await asyncio.get_running_loop().shutdown_default_executor()
+    store.close()
 
 
 def user_agent(contact: str) -> str:

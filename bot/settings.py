@@ -81,6 +81,13 @@ def folder_name(value: str) -> str:
     return value
 
 
+def web_address(value: str) -> str:
+    """The value itself, where it is empty or an http(s) address. Raises `ValueError`."""
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("expected an address that begins with http:// or https://")
+    return value
+
+
 Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -148,7 +155,7 @@ class FetchForm(Form):
 class LlmForm(Form):
     """A second opinion by a language model behind an OpenAI-compatible endpoint. Off without `base_url`."""
 
-    base_url: str = ""
+    base_url: Annotated[str, AfterValidator(web_address)] = ""
     model: str = ""
     daily_budget: int = Field(default=200, ge=0)
     timeout: Seconds = 20.0

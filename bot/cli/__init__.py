@@ -26,5 +26,7 @@ for command in (
     commands,
 ):
     app.command()(command)
+app.command("eval")(judging.evaluate)
 app.add_typer(feeds.feeds, name="feeds")
+app.add_typer(judging.judge, name="judge")
 app.add_typer(judging.baseline, name="baseline")

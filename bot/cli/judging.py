@@ -1,10 +1,12 @@
-"""`compare`, `match`, `baseline check`: the judgement without feeds, platforms or database."""
+"""`compare`, `eval`, `judge explain`, `match`, `baseline check`: the judgement without feeds, platforms or database."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +14,15 @@ import typer
 from rich.progress import Progress
 
 from bot.alerts.render import SIGN
+from bot.claims.assess import LocalAssessor
 from bot.claims.baseline import Baseline, load_baseline
 from bot.claims.choose import local_assessor
+from bot.claims.evaluate import evaluate as weigh
+from bot.claims.evaluate import load_gold
+from bot.claims.evaluate_view import render
+from bot.claims.explain_view import explanation
 from bot.cli.common import DEFAULT_CONFIG, Config, err, out, read_items, settled, told
+from bot.errors import NotFound
 from bot.model import Claim, Item, Verdict, surety
 from bot.ports import Assessor
 from bot.watch.query import parse
@@ -22,6 +30,7 @@ from bot.watch.words import Document
 
 BATCH = 32
 
+judge = typer.Typer(no_args_is_help=True, help="The comparison model.")
 baseline = typer.Typer(no_args_is_help=True, help="The baseline of claims.")
 Items = Annotated[Path, typer.Argument(help="JSONL with id, title and summary a line.")]
 Claims = Annotated[Path | None, typer.Option("--claims", help="Another baseline, as .toml or .tsv.")]
@@ -46,10 +55,13 @@ def compare(
 
 def judging(config: Path, claims: Path | None) -> tuple[Baseline, Assessor]:
     """The claims of `claims`, else of the configured topic, and what compares with them."""
-    if claims is not None and not (config / "claimwatch.toml").exists():
-        return load_baseline(claims), local_assessor("")
-    settings = settled(config)
-    return load_baseline(claims or settings.topic_folder / "claims.toml"), local_assessor(settings.file.judge.model)
+    baseline = load_baseline(claims or settled(config).topic_folder / "claims.toml")
+    return baseline, local_assessor(_model(config))
+
+
+def _model(config: Path) -> str:
+    """The model that settings name; none where there are no settings."""
+    return settled(config).file.judge.model if (config / "claimwatch.toml").exists() else ""
 
 
 def compared(items: Sequence[Item], claims: Sequence[Claim], assessor: Assessor) -> list[tuple[Verdict, ...]]:
@@ -62,6 +74,56 @@ def compared(items: Sequence[Item], claims: Sequence[Claim], assessor: Assessor)
             verdicts += asyncio.run(assessor.compare(batch, claims))
             progress.advance(task, len(batch))
     return verdicts
+
+
+@told
+def evaluate(gold: Items, claims: Claims = None, config: Config = DEFAULT_CONFIG) -> None:
+    """Say how good the judgement is on labelled items: scores, calibration, pace, and the worst mistakes."""
+    held, assessor = judging(config, claims)
+    items = load_gold(gold)
+    began = time.perf_counter()
+    found = compared([item.item for item in items], held.claims, assessor)
+    evaluation = weigh(items, found, time.perf_counter() - began)
+    out.print(f"{gold} against {len(held.claims)} claims, by the {assessor.name}", markup=False, highlight=False)
+    out.print(render(evaluation, {claim.id: claim for claim in held.claims}))
+
+
+@judge.command("explain")
+@told
+def explain(
+    item: Annotated[str, typer.Argument(help="A text, or FILE.jsonl:ID for an item of a file.")],
+    claim: Annotated[str, typer.Argument(help="The claim's id.")],
+    claims: Claims = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Show what was read and weighed for one item and one claim: windows, scores and figures."""
+    held, _ = judging(config, claims)
+    wanted = _claim(held.claims, claim)
+    engine = LocalAssessor(other=_model(config)).engine()
+    explained = engine.explain(_item(item), wanted)
+    if explained is None:
+        raise NotFound("the item has no words to be compared")
+    out.print(explanation(wanted, *explained))
+
+
+def _claim(claims: Sequence[Claim], name: str) -> Claim:
+    found = next((claim for claim in claims if claim.id == name), None)
+    if found is None:
+        near = get_close_matches(name, [claim.id for claim in claims], n=3, cutoff=0.3)
+        raise NotFound(
+            f"no claim {name!r}; the nearest are {', '.join(near) or 'none: see `claimwatch baseline check`'}"
+        )
+    return found
+
+
+def _item(given: str) -> Item:
+    path, _, wanted = given.rpartition(":")
+    if not path.endswith(".jsonl"):
+        return Item("text", "", given)
+    found = next((item for item, _ in read_items(Path(path)) if item.id == wanted), None)
+    if found is None:
+        raise NotFound(f"{path} has no item {wanted!r}")
+    return found
 
 
 @told
