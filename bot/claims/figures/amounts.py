@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bot.claims.figures.lexicon import ARTICLES, CONTINENTAL, DOTTED, LETTER_SCALES, SCALES, TENS, UNITS
 from bot.claims.figures.tokens import Tokens
 
-LONGEST = 18
-"""Digits beyond which a number is no quantity that anybody reports."""
+LONGEST = 24
+"""Digits and separators beyond which a number is no quantity that anybody reports."""
 _GROUPS = re.compile(r"[0-9]{1,3}(?:([.,'’])[0-9]{3})(?:\1[0-9]{3})*")
 _THIN = frozenset("\u0020\u00a0\u2009\u202f")
 _MOST_WORDS = 12

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from bot.claims.figures.lexicon import DAYS
 from bot.claims.figures.quantity import Bound, FigureChange, FigureSigns, Kind, Movement, Quantity
-from bot.claims.figures.reading import read, read_loosely
+from bot.claims.figures.reading import read_loosely
 from bot.claims.figures.rendering import change_text, figure_text
 
 MOST_CLAIMED = 40
@@ -29,28 +29,24 @@ _ABOUT = 0.05  # relative; what "about" covers
 _JUST_OVER = 0.08  # relative; "more than 30" is said of 31 and 32, and of 33 no longer
 
 
+Figures = Sequence[Quantity]
+
+
 def compare(claim: str, evidence: str) -> FigureChange | None:
     """The most telling like figure: one that moved before one that stayed; None where none can be compared."""
-    found = comparisons(claim, evidence)
-    kept = any(not one.moved and one.old.kind not in _TIMES for one in found)
-    moved = [one for one in found if one.moved and (not kept or one.likeness >= _SURE)]
-    if moved:
-        return max(moved, key=_telling)
-    return max((one for one in found if not one.moved), key=_telling, default=None)
+    return _most_telling(comparisons(claim, evidence))
 
 
 def comparisons(claim: str, evidence: str) -> tuple[FigureChange, ...]:
     """For each figure of the claim its best counterpart among the figures that hold by the evidence."""
-    told = read_loosely(evidence)[:MOST_TOLD]
-    pairs = [_best(old, told) for old in read(claim)[:MOST_CLAIMED]]
-    return tuple(pair for pair in pairs if pair is not None)
+    return _counterparts(_claimed(claim), read_loosely(evidence, MOST_TOLD))
 
 
 def signs(claim: str, evidence: str) -> FigureSigns:
     """What the figures of both say, as numbers."""
-    claimed, told = read(claim)[:MOST_CLAIMED], read_loosely(evidence)[:MOST_TOLD]
-    found = comparisons(claim, evidence)
-    best = compare(claim, evidence)
+    claimed, told = _claimed(claim), read_loosely(evidence, MOST_TOLD)
+    found = _counterparts(claimed, told)
+    best = _most_telling(found)
     return FigureSigns(
         claimed=bool(claimed),
         told=any(one.kind is not Kind.NUMBER for one in told),
@@ -63,6 +59,23 @@ def signs(claim: str, evidence: str) -> FigureSigns:
     )
 
 
+def _claimed(claim: str) -> list[Quantity]:
+    return [one for one in read_loosely(claim, MOST_CLAIMED) if one.kind is not Kind.NUMBER]
+
+
+def _counterparts(claimed: Figures, told: Figures) -> tuple[FigureChange, ...]:
+    pairs = (_best(old, told) for old in claimed)
+    return tuple(pair for pair in pairs if pair is not None)
+
+
+def _most_telling(found: Sequence[FigureChange]) -> FigureChange | None:
+    kept = any(not one.moved and one.old.kind not in _TIMES for one in found)
+    moved = [one for one in found if one.moved and (not kept or one.likeness >= _SURE)]
+    if moved:
+        return max(moved, key=_telling)
+    return max((one for one in found if not one.moved), key=_telling, default=None)
+
+
 def _telling(change: FigureChange) -> tuple[int, float]:
     return _WEIGHT[change.old.kind], change.likeness
 
@@ -70,7 +83,7 @@ def _telling(change: FigureChange) -> tuple[int, float]:
 # --- which figures are alike -------------------------------------------------------------------------------------
 
 
-def _best(old: Quantity, told: Sequence[Quantity]) -> FigureChange | None:
+def _best(old: Quantity, told: Figures) -> FigureChange | None:
     denied = _is_denied(old, told)
     now = [new for new in told if not new.former]
     pairs = [_pair(old, new, denied) for new in _alike(old, now)]
@@ -78,12 +91,12 @@ def _best(old: Quantity, told: Sequence[Quantity]) -> FigureChange | None:
     return max(likely, key=lambda pair: (not pair.moved, pair.likeness), default=None)
 
 
-def _is_denied(old: Quantity, told: Sequence[Quantity]) -> bool:
+def _is_denied(old: Quantity, told: Figures) -> bool:
     """Whether the evidence names the claim's figure as what holds no longer: "from 30 to …", "instead of 30"."""
     return any(_movement(old, new) is Movement.EQUAL for new in _alike(old, [one for one in told if one.former]))
 
 
-def _alike(old: Quantity, told: Sequence[Quantity]) -> list[Quantity]:
+def _alike(old: Quantity, told: Figures) -> list[Quantity]:
     lent = (_lend_unit(old, new) if new.kind is Kind.NUMBER else new for new in told)
     return [new for new in lent if _comparable(old, new)]
 

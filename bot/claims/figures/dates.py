@@ -87,9 +87,7 @@ def _year_number(tokens: Tokens, at: int) -> int:
 
 
 def _is_name(tokens: Tokens, at: int) -> bool:
-    """ "Readiness 2030", "Zapad 2025", "2024 YR4": beside a capitalised word the year is a part of a name."""
-    if tokens[at + 1].text.isupper() and tokens[at + 2].kind == "number" and tokens.joined(at + 2):
-        return True
+    """ "Readiness 2030", "Zapad 2025": a capitalised word right before makes the year a part of a name."""
     before = tokens[at - 1]
     named = before.kind == "word" and before.text[0].isupper() and before.low not in MONTHS
     return named and before.low not in _NEAR_YEARS

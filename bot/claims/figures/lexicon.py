@@ -135,7 +135,7 @@ FRACTIONS = {
 GDP_WORDS = frozenset("gdp gnp bip pib pil pkb output bruttoinlandsprodukt".split())
 
 DURATIONS = _table("""
-hour: hour hours stunde stunden heure heures hora horas ore godzin
+hour: hour hours stunde stunden heure heures hora horas godzin
 day: day days tag tage tagen jour jours giorno giorni día días dni
 week: week weeks woche wochen semaine semaines settimana settimane semana semanas tygodni tygodnie
 month: month months monat monate monaten mois mese mesi mes meses miesięcy miesiące

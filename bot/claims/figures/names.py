@@ -19,7 +19,9 @@ def is_name_part(tokens: Tokens, at: int) -> bool:
         return True
     if tokens[at - 1].kind == "hyphen" and tokens.joined(at) and tokens.joined(at - 1):
         return tokens[at - 2].kind == "word" and tokens.low(at - 2) not in _LINKABLE and tokens.low(at - 2) not in UNITS
-    return tokens.low(at - 1) in NAMED or _is_numbered(tokens, at) or _is_clock(tokens, at) or _is_model(tokens, at)
+    if tokens.low(at - 1) in NAMED or _is_numbered(tokens, at):
+        return True
+    return _is_clock(tokens, at) or _is_model(tokens, at) or _is_designation(tokens, at)
 
 
 def _is_numbered(tokens: Tokens, at: int) -> bool:
@@ -34,6 +36,11 @@ def _is_clock(tokens: Tokens, at: int) -> bool:
 def _is_model(tokens: Tokens, at: int) -> bool:
     """A bare digit after a name within a sentence is a model's: newspapers spell small numbers out."""
     return len(tokens[at].text) == 1 and after_name(tokens, at) and not tokens[at + 1].text[:1].isupper()
+
+
+def _is_designation(tokens: Tokens, at: int) -> bool:
+    """ "2024 YR4": capitals that run on into a number."""
+    return tokens[at + 1].text.isupper() and tokens[at + 2].kind == "number" and tokens.joined(at + 2)
 
 
 def after_name(tokens: Tokens, at: int) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from bot.claims.figures.amounts import Amount, amount_at
 from bot.claims.figures.dates import When, date_at
@@ -24,39 +26,37 @@ _REACHING = frozenset("to at now reaches reached totals totalled counts not only
 _DATE_WORDS = frozenset("in by since until before after from of".split())
 
 
-def read(text: str) -> tuple[Quantity, ...]:
-    """All quantities of `text`, in the order in which they stand there. Never raises."""
-    return tuple(quantity for quantity in read_loosely(text) if quantity.kind is not Kind.NUMBER)
-
-
-def read_loosely(text: str) -> tuple[Quantity, ...]:
-    """The same, and the numbers without a unit that may take it from what was said before ("raised to 16")."""
-    return _read_cached(text) if len(text) <= 2_000 else _read(text)
-
-
-@lru_cache(maxsize=2_048)
-def _read_cached(text: str) -> tuple[Quantity, ...]:
-    return _read(text)
-
-
 Found = tuple[list[Quantity], int]
 """Quantities that begin at a token (two for "from 30 to 33"), and the token after them."""
 
 
-def _read(text: str) -> tuple[Quantity, ...]:
+def read(text: str) -> tuple[Quantity, ...]:
+    """All quantities of `text`, in the order in which they stand there. Never raises."""
+    return tuple(quantity for quantity in _quantities(text) if quantity.kind is not Kind.NUMBER)
+
+
+def read_loosely(text: str, most: int) -> tuple[Quantity, ...]:
+    """The first of them, and the numbers without a unit that may take it from what was said before ("raised to 16")."""
+    return _read_cached(text, most) if len(text) <= 2_000 else tuple(islice(_quantities(text), most))
+
+
+@lru_cache(maxsize=2_048)
+def _read_cached(text: str, most: int) -> tuple[Quantity, ...]:
+    return tuple(islice(_quantities(text), most))
+
+
+def _quantities(text: str) -> Iterator[Quantity]:
     tokens = Tokens(text)
     words = stems(tokens)
-    found: list[Quantity] = []
     at = 0
     while at < len(tokens):
-        here = _quantities_at(tokens, at)
-        if here is None:
+        found = _quantities_at(tokens, at)
+        if found is None:
             at = _next(tokens, at)
             continue
-        around = context(words, at, here[1])
-        found += [replace(quantity, context=around) for quantity in here[0]]
-        at = here[1]
-    return tuple(found)
+        around = context(words, at, found[1])
+        yield from (replace(quantity, context=around) for quantity in found[0])
+        at = found[1]
 
 
 def _next(tokens: Tokens, at: int) -> int:
@@ -171,7 +171,7 @@ def _second_leg(tokens: Tokens, at: int, first: Leg) -> Leg | None:
     if other is None and unit is not None and unit.kind is Kind.MONEY:
         return amount, replace(unit, end=stop), stop  # "€500-600m": one sign for both
     if other is None and unit is None:
-        return (amount, Unit(Kind.NUMBER, "", stop), stop) if _is_move(tokens, at) else None
+        return (amount, Unit(Kind.NUMBER, "", stop), stop) if _is_move(tokens, at, Kind.NUMBER) else None
     same = other is not None and (unit is None or (unit.kind, unit.name) == (other.kind, other.name))
     return second if same else None
 
@@ -182,7 +182,7 @@ def _two(tokens: Tokens, at: int, first: Leg, second: Leg) -> Found | None:
         return None
     if low.scale == 1.0 and high.scale > 1 and low.value < 1000:
         low = replace(low.scaled(high.scale), end=low.end)
-    if _is_move(tokens, at):
+    if _is_move(tokens, at, unit.kind):
         before = replace(plain(tokens, at, first[2], low, unit), former=True)
         return [before, plain(tokens, first[2] + 1, end, high, unit)], end
     if not low.value < high.value:
@@ -191,9 +191,8 @@ def _two(tokens: Tokens, at: int, first: Leg, second: Leg) -> Found | None:
     return [finished(tokens, at, end, ranged)], end
 
 
-def _is_move(tokens: Tokens, at: int) -> bool:
+def _is_move(tokens: Tokens, at: int, kind: Kind) -> bool:
     """ "from 30 to 33" tells of a move, but for "ranging from" and for spans of time that nothing moves."""
     if not led_by(tokens, at, {"from"}):
         return False
-    back = tokens.low(at - 2)
-    return moves(tokens, at) or not back.startswith(_SPREADS)
+    return moves(tokens, at) or (kind is not Kind.DURATION and not tokens.low(at - 2).startswith(_SPREADS))

@@ -109,8 +109,10 @@ def _rate(tokens: Tokens, end: int) -> str:
 
 def _is_delta(tokens: Tokens, at: int, end: int) -> bool:
     before = tokens.low(at - 1)
-    added = before in _MORE or tokens.low(at - 2) in _MORE or bool(_MORE & set(tokens.words(at + 1, end - at - 1)))
-    return added or before == "by" or tokens.low(end) in {"more", "fewer"}
+    inside = tokens.words(at + 1, end - at - 1)
+    added = before in _MORE or tokens.low(at - 2) in _MORE or bool(_MORE & set(inside))
+    more = "more" in inside and "or" not in inside
+    return added or more or before == "by" or tokens.low(end) in {"more", "fewer"}
 
 
 def _stem(word: str) -> str:

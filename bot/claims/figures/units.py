@@ -146,8 +146,6 @@ def _duration(tokens: Tokens, at: int, amount: Amount) -> Unit | None:
     aged = tokens.low(after) in {"old", "olds"}
     if not unit or aged or tokens.low(start + 1) in {"ago", "earlier", "old"} or amount.letter:
         return None
-    if tokens.low(start) in {"mes", "anno", "ore", "lata"} and amount.value != 1 and tokens.low(start) == "anno":
-        return None
     return Unit(Kind.DURATION, unit, start + 1)
 
 
@@ -159,8 +157,11 @@ def _counted(tokens: Tokens, at: int, amount: Amount, linked: bool) -> Unit | No
         return _strong(tokens, at + 1)
     if tokens.low(at) in DIRECT:
         return Unit(Kind.COUNT, DIRECT[tokens.low(at)], at + 1)
-    if group := _of_group(tokens, at):
-        return group
+    return _of_group(tokens, at) or _noun(tokens, at, amount, linked)
+
+
+def _noun(tokens: Tokens, at: int, amount: Amount, linked: bool) -> Unit | None:
+    """The first noun behind the number that we know; else the first plural."""
     owners: set[str] = set()
     plural = None
     for here in range(_over_of(tokens, at), at + _FARTHEST):
@@ -172,7 +173,7 @@ def _counted(tokens: Tokens, at: int, amount: Amount, linked: bool) -> Unit | No
         known = _known(tokens, here, amount, linked and here == at)
         if known:
             return Unit(Kind.COUNT, known[0], known[1], owners=frozenset(owners))
-        if plural is None and here <= at + 3 and _is_plural(word):
+        if plural is None and here <= at + 3 and _is_plural(word) and word not in COUNTED and word not in DURATIONS:
             plural = Unit(Kind.COUNT, singular(word), here + 1, owners=frozenset(owners))
     usable = plural and amount.value >= 2 and not amount.letter and tokens.low(at) != "of" and not linked
     return plural if usable else None
@@ -194,7 +195,7 @@ def _of_group(tokens: Tokens, at: int) -> Unit | None:
     """The unit of the first number in "22 of its 32 members"; it ends where it begins."""
     start = _over_of(tokens, at)
     whole = amount_at(tokens, start) if start > at else None
-    counted = _counted(tokens, whole.end, whole, False) if whole and whole.value > 1 else None
+    counted = _noun(tokens, whole.end, whole, False) if whole and whole.value > 1 else None
     return replace(counted, end=at) if counted and counted.name in CLASSES else None
 
 
