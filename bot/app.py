@@ -61,6 +61,11 @@ class House:
     assessor: Assessor
     pulse: Pulse
 
+    @property
+    def labels(self) -> Labels:
+        """How the topic's themes and sources are called."""
+        return Labels(self.pack.baseline.themes, self.pack.baseline.sources)
+
     def poller(self, told: Callable[[Polled], None], freed: Callable[[], None]) -> Poller:
         """A poller over this house; see `Poller` for what it calls."""
         fetch = self.settings.file.fetch
@@ -79,8 +84,7 @@ class House:
 
     def deliverer(self, platforms: Mapping[str, Platform], freed: Callable[[], None]) -> Deliverer:
         """A deliverer to these platforms."""
-        labels = Labels(self.pack.baseline.themes, self.pack.baseline.sources)
-        return Deliverer(self.store, platforms, Composer(self.store, labels), self.clock, freed)
+        return Deliverer(self.store, platforms, Composer(self.store, self.labels), self.clock, freed)
 
     def digester(self, platforms: Mapping[str, Platform]) -> Digester:
         """What makes the digests of these platforms' channels."""
@@ -108,6 +112,7 @@ class House:
             welcome=greet,
             assessor=self.assessor.name,
             policy=self.settings.file.policy.policy(),
+            labels=self.labels,
         )
 
 

@@ -10,12 +10,14 @@ from contextlib import AsyncExitStack
 from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from pydantic import SecretStr
 
 from bot.app import House, opened
 from bot.chat.commands import Desk
 from bot.chat.console import ConsolePlatform
 from bot.chat.discord.gateway import DiscordBot, use_addresses
 from bot.chat.discord.platform import DiscordPlatform
+from bot.chat.slack import SlackBot, SlackPlatform, SlackSettings
 from bot.errors import PlatformError
 from bot.jobs.digests import Digester
 from bot.jobs.loop import Loop
@@ -27,6 +29,7 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SLACK = "https://slack.com/api"
 TICK = 5.0
 """Seconds between looks at what is due."""
 UPKEEP = 60.0
@@ -74,15 +77,19 @@ class Server:
             raise self._failure
 
     def _connect(self) -> None:
-        """Make the platforms: Discord where there is a token, else the console, which says so."""
+        """Make the platforms: those that have a token, else the console, which says so."""
         settings = self._house.settings
         if token := settings.secrets.discord_token:
             use_addresses(settings.discord_api, settings.discord_gateway)
-            client = DiscordBot(self._desk())
-            self._platforms["discord"] = DiscordPlatform(client)
-            self._connections["discord"] = client.run_until_closed(token.get_secret_value())
+            discord = DiscordBot(self._desk())
+            self._platforms["discord"] = DiscordPlatform(discord)
+            self._connections["discord"] = discord.run_until_closed(token.get_secret_value())
+        if settings.secrets.slack_bot_token:
+            slack = SlackBot(self._desk(), slack_settings(settings))
+            self._platforms["slack"] = SlackPlatform(slack)
+            self._connections["slack"] = slack.run_until_closed()
         if not self._platforms:
-            log.info("no DISCORD_TOKEN is set, so messages are printed here")
+            log.info("neither DISCORD_TOKEN nor SLACK_BOT_TOKEN is set, so messages are printed here")
             self._platforms["console"] = ConsolePlatform()
 
     def _desk(self) -> Desk:
@@ -177,3 +184,23 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def slack_settings(settings: Settings) -> SlackSettings:
+    """What the Slack room is told. Raises `ConfigError` where tokens and form do not fit together."""
+    secrets, form = settings.secrets, settings.file.slack
+    return SlackSettings(
+        bot_token=_plain(secrets.slack_bot_token),
+        app_token=_plain(secrets.slack_app_token),
+        signing_secret=_plain(secrets.slack_signing_secret),
+        configurers=form.configurers,
+        http=form.http,
+        host=form.host,
+        port=form.port,
+        sockets=form.sockets,
+        api=f"{settings.slack_api or SLACK}/",
+    )
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

@@ -121,9 +121,9 @@ class PolicyForm(Form):
 class ChannelForm(Form):
     """A channel that the operator configures by file; others are made by slash commands."""
 
-    platform: Literal["console", "discord"]
+    platform: Literal["console", "discord", "slack"]
     address: str
-    guild: str = ""
+    guild: str = ""  # on Discord its server, on Slack its workspace
     name: str = ""
     policy: PolicyForm | None = None
 
@@ -175,6 +175,16 @@ class HealthForm(Form):
     port: int = Field(default=8787, ge=0, le=65535)
 
 
+class SlackForm(Form):
+    """How Slack reaches us, and who may configure there besides a workspace's admins."""
+
+    configurers: str = ""  # id or handle of a user group
+    http: bool = False
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=1, le=65535)
+    sockets: int = Field(default=2, ge=1, le=10)
+
+
 class SettingsForm(Form):
     """`claimwatch.toml` as it stands in the file."""
 
@@ -185,6 +195,7 @@ class SettingsForm(Form):
     policy: PolicyForm = PolicyForm()
     fetch: FetchForm = FetchForm()
     judge: JudgeForm = JudgeForm()
+    slack: SlackForm = SlackForm()
     health: HealthForm = HealthForm()
     channels: tuple[ChannelForm, ...] = ()
 
@@ -193,6 +204,9 @@ class Secrets(Form):
     """What is never written to a file of ours, a log or a message."""
 
     discord_token: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
     llm_api_key: SecretStr | None = None
 
 
@@ -204,6 +218,7 @@ class Settings(Form):
     secrets: Secrets
     discord_api: str = ""
     discord_gateway: str = ""
+    slack_api: str = ""
 
     @property
     def topic_folder(self) -> Path:
@@ -233,10 +248,14 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
         file=form,
         secrets=Secrets(
             discord_token=secret("DISCORD_TOKEN", environment),
+            slack_bot_token=secret("SLACK_BOT_TOKEN", environment),
+            slack_app_token=secret("SLACK_APP_TOKEN", environment),
+            slack_signing_secret=secret("SLACK_SIGNING_SECRET", environment),
             llm_api_key=secret("CLAIMWATCH_LLM_API_KEY", environment),
         ),
         discord_api=_address("CLAIMWATCH_DISCORD_API", environment, ("http://", "https://")),
         discord_gateway=_address("CLAIMWATCH_DISCORD_GATEWAY", environment, ("ws://", "wss://")),
+        slack_api=_address("CLAIMWATCH_SLACK_API", environment, ("http://", "https://")),
     )
 
 

@@ -108,9 +108,9 @@ def _model(settings: Settings) -> list[str]:
 
 
 def _platforms(settings: Settings) -> list[str]:
-    token = settings.secrets.discord_token
-    _good("a Discord token is set" if token else "no DISCORD_TOKEN is set: messages are printed to the console")
-    here = {"discord"} if token else {"console"}
+    tokens = {"discord": settings.secrets.discord_token, "slack": settings.secrets.slack_bot_token}
+    here = {name for name, token in tokens.items() if token} or {"console"}
+    _good(f"posts to {' and '.join(sorted(here))}")
     return [
         f"channel {channel.id} is configured, but {channel.platform} does not run here (no token is set)"
         for channel in settings.channels()
