@@ -30,7 +30,7 @@ FormT = TypeVar("FormT", bound=Form)
 
 def read_form(path: Path, form: type[FormT]) -> FormT:
     """Read the file at `path` as a `form`. Raises `ConfigError` that names file, line and key."""
-    text = _read(path)
+    text = read_text(path)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -76,10 +76,11 @@ def key_lines(text: str) -> dict[KeyPath, int]:
 
 
 def nearest_line(where: KeyPath, lines: dict[KeyPath, int]) -> int | None:
-    """The line of that key, else of the innermost table around it."""
+    """The line of that key (of an array of tables: of its first), else of the innermost table around it."""
     for length in range(len(where), 0, -1):
-        if where[:length] in lines:
-            return lines[where[:length]]
+        for key in (where[:length], (*where[:length], 0)):
+            if key in lines:
+                return lines[key]
     return None
 
 
@@ -97,7 +98,8 @@ def _parts(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _PART.findall(dotted))
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The file's text. Raises `ConfigError`."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

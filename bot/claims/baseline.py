@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from bot.errors import ConfigError
-from bot.forms import Form, KeyPath, check_form, key_lines, nearest_line, read_form
+from bot.forms import Form, KeyPath, check_form, key_lines, nearest_line, read_form, read_text
 from bot.model import Claim, ClaimKind
 
 LineOf = Callable[[int], int | None]
@@ -83,25 +83,25 @@ def load_baseline(path: Path) -> Baseline:
 def _load_toml(path: Path) -> Baseline:
     form = read_form(path, BaselineForm)
     claims = tuple(row.claim() for row in form.claims)
-    lines = key_lines(path.read_text(encoding="utf-8"))
+    lines = key_lines(read_text(path))
     _refuse_doubles(claims, path, lambda index: nearest_line(("claims", index, "id"), lines))
     _refuse_unknown_themes(form, claims, path, lines)
     return Baseline(form.title, form.themes, {key: source.name for key, source in form.sources.items()}, claims)
 
 
 def _load_tsv(path: Path) -> Baseline:
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
-    rows = list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
-    if not rows or missing_columns(rows[0]):
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise ConfigError(f"no table: {error}", file=str(path), line=reader.line_num + 1) from None
+    if not rows or missing_columns(rows[0][1]):
         raise ConfigError(f"expected tab-separated columns {', '.join(COLUMNS)}", file=str(path), line=1)
     claims = tuple(
         check_form({key: row[key] or "" for key in COLUMNS}, ClaimForm, path, _row_lines(number)).claim()
-        for number, row in enumerate(rows, start=2)
+        for number, row in rows
     )
-    _refuse_doubles(claims, path, lambda index: index + 2)
+    _refuse_doubles(claims, path, lambda index: rows[index][0])
     return Baseline(path.stem, {}, {}, claims)
 
 
