@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import discord
 import pytest
 from chat_world import BALTIC, Hooks, publish
+from openapi import check_all
 from simcord import Env
 
+from bot.blocks import Button, Card, Message, line
 from bot.chat.commands import VERBS, Desk, Kind
-from bot.chat.discord import DiscordBot
+from bot.chat.discord import DiscordBot, DiscordPlatform
+from bot.model import Channel, Sent
 from storage import Store
 
 
 @pytest.fixture
 def simcord_bot(desk: Desk) -> DiscordBot:
     return DiscordBot(desk)
+
+
+@pytest.fixture(autouse=True)
+def checked(simcord_env: Env) -> Iterator[None]:
+    """What was sent is what Discord's own document takes; the simulation begins after the gateway is found."""
+    yield
+    check_all((one.method, one.path, one.json) for one in simcord_env.http_requests)
 
 
 class Town:
@@ -183,6 +194,22 @@ async def test_two_guilds_see_nothing_of_each_other(simcord_env: Env, store: Sto
     assert await home.owner.autocomplete(home.channel, "watch remove", "name", "theirs") == []
     await home.owner.slash(home.channel, "watch remove", name="Theirs")
     assert [watch.name for watch in store.watches.all(away.tenant)] == ["Theirs"]
+
+
+async def test_a_posted_button_answers_whoever_presses_it_even_after_a_restart(
+    town: Town, simcord_env: Env, desk: Desk
+) -> None:
+    channel = Channel(f"discord:{town.channel.id}", town.tenant, "discord", str(town.channel.id), "alerts")
+    buttons = (Button("Claim", "claim show", BALTIC.id), Button("Stop", "watch remove", "Troops"))
+    card = Message((Card(lines=(line("Something moved"),)),), buttons)
+    assert isinstance(await DiscordPlatform(simcord_env.bot).send(channel, card, "0123456789abcdef"), Sent)
+    await simcord_env.restart_bot(DiscordBot(desk))
+    posted = town.channel.history()[-1]
+    pressed = await town.member.click(posted, label="Claim")
+    assert pressed.ephemeral
+    assert BALTIC.statement in shown(pressed)
+    assert "Manage Server" in shown(await town.member.click(posted, label="Stop"))
+    assert town.channel.history()[-1].embeds[0].description == "Something moved"
 
 
 async def test_what_breaks_in_discords_layer_is_told_without_a_traceback(town: Town, simcord_env: Env) -> None:

@@ -10,6 +10,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord_bot import running
 from discord_server import DiscordServer
+from openapi import check_all
 
 from bot.chat.commands import Comparison, Desk
 from bot.chat.discord import DiscordBot, use_addresses
@@ -29,6 +30,7 @@ def discord_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DiscordServer]:
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
         use_addresses(server.api, server.gateway)
         yield server
+        check_all((one.method, one.path, one.body) for one in server.requests())
 
 
 @pytest.fixture

@@ -31,6 +31,9 @@ LONGEST_WAIT = 30.0
 RECONNECT = (2.0, 300.0)
 """Seconds between attempts to log in while Discord cannot be reached: the first pause, and the longest."""
 
+CLOSING = 5.0
+"""Seconds that a connection has to end once it is closed."""
+
 REFUSED = (
     "Discord does not accept the token. Copy it anew from https://discord.com/developers/applications, "
     "your application, Bot, Reset Token, and set DISCORD_TOKEN or DISCORD_TOKEN_FILE."
@@ -79,7 +82,7 @@ class DiscordBot(discord.Client):
         _keep_tokens_out_of_logs()
         try:
             await self._log_in(token)
-            await self.connect()
+            await self._stay_connected()
         except discord.LoginFailure:
             raise PlatformError(REFUSED) from None
         except discord.ConnectionClosed as error:
@@ -177,6 +180,18 @@ class DiscordBot(discord.Client):
                 self.http.connector = discord.utils.MISSING  # it was closed along with the session
             await asyncio.sleep(pause)
             pause = min(pause * 2, longest)
+
+    async def _stay_connected(self) -> None:
+        """`connect`, ended by closing: before Python 3.12 the `wait_for` in it may swallow a cancellation."""
+        connection = asyncio.create_task(self.connect(), name="discord-connection")
+        try:
+            await asyncio.shield(connection)
+        finally:
+            await self.close()
+            connection.cancel()
+            await asyncio.wait({connection}, timeout=CLOSING)
+            if connection.done() and not connection.cancelled():
+                log.debug("the connection to Discord ended with %r", connection.exception())
 
 
 def _closed_for_good(code: int) -> str:

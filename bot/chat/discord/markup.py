@@ -39,14 +39,13 @@ def fit(text: str, limit: int, *, escaped: bool = True) -> str:
         length = max(0, min(length, len(text)) - max(1, excess // 3))
 
 
-def show(span: Span, *, links: bool = True) -> str:
-    """One span in Discord's markup; a moment is shown in each reader's own time."""
+def show(span: Span, longest_link: int = LONGEST_URL) -> str:
+    """One span in Discord's markup; a moment is shown in each reader's own time, a longer link as its text."""
     if span.at is not None:
         return f"<t:{int(span.at.timestamp())}:{'t' if span.clock_only else 'f'}>"
     text = _styled(span)
-    if links and span.url and text.strip() and units(link(span.url)) <= LONGEST_URL:
-        return f"[{text.strip()}]({link(span.url)})"
-    return text
+    url = link(span.url)
+    return f"[{text.strip()}]({url})" if text.strip() and 0 < units(url) <= longest_link else text
 
 
 def link(url: str) -> str:

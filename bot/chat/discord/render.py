@@ -28,8 +28,11 @@ BUTTONS = 25
 LABEL = 80
 ALT = 1024
 
-LIMITS = Limits(title=200, text=2000, footer=500, total=3000, cards=EMBEDS)
-"""What other rooms may put into one message: half of what Discord takes, the rest is for escapes and links."""
+LINKS = (LONGEST_URL, 250, 120, 0)
+"""How long links may be, in turn, until a text with its links fits: the longest ones are given up first."""
+
+LIMITS = Limits(title=200, text=1600, footer=500, total=2600, cards=EMBEDS)
+"""What other rooms may put into one message: less than half of what Discord takes; escapes and links need the rest."""
 
 COLOURS = {
     Tone.CONTRADICTS: 0xD83C3E,
@@ -89,8 +92,8 @@ def _embed(card: Card, room: int) -> discord.Embed:
 
 
 def _description(card: Card, room: int) -> str:
-    for links in (True, False):
-        rows = [*_quote(card.quote), *("".join(show(span, links=links) for span in parts) for parts in card.lines)]
+    for longest in LINKS:
+        rows = [*_quote(card.quote), *("".join(show(span, longest) for span in parts) for parts in card.lines)]
         text = "\n".join(rows)
         if units(text) <= room:
             return text
@@ -114,8 +117,8 @@ def _as_many(rows: Sequence[str], words: Sequence[str], room: int) -> str:
 
 
 def _row(parts: Line, limit: int) -> str:
-    for links in (True, False):
-        text = "".join(show(span, links=links) for span in parts)
+    for longest in LINKS:
+        text = "".join(show(span, longest) for span in parts)
         if units(text) <= limit:
             return text
     return fit(plain(parts), limit)
