@@ -25,7 +25,7 @@ from training.net import CrossEncoder
 Near = Sequence[Sequence[tuple[str, str]]]
 SIZE, NEAR, FAR, WEIGHT_OF_NONE = 48, 12, 80, 0.5
 LONGER = 0.2
-BESIDE = ("vitaminc_real-train", "lingnli-train", "mnli_matched-dev", "fm2-dev", "fever_symmetric_v2-dev")
+BESIDE = ("vitaminc_real-train", "mnli_matched-dev", "fm2-dev", "fever_symmetric_v2-dev")
 SAME = 0.8
 """Cosine from which two claims count as one."""
 
@@ -38,6 +38,9 @@ def main() -> None:
     parser.add_argument("--general", type=Path, help="the data folder, to go on with general pairs beside the rows")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--peak", type=float, default=2e-4)
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many steps; 0: at the end of the epochs")
+    parser.add_argument("--last", type=float, default=0.05, help="share of the peak rate that is left at the end")
+    parser.add_argument("--smooth", type=float, default=0.0, help="keep a moving average of the weights")
     parser.add_argument("--hidden", type=float, default=0.05, help="share of the words that are masked")
     parser.add_argument("--negatives", type=int, default=5, help="other claims a row and epoch, all but one near")
     parser.add_argument("--seed", type=int, default=5)
@@ -55,7 +58,8 @@ def main() -> None:
     print(f"{len(learned)} rows, {len(beside)} general pairs, {len(pairs)} in all", flush=True)
     weights = torch.tensor([WEIGHT_OF_NONE, 1.0, 1.0, 1.0])
     batches = (batch for part in pairs for batch in reader.batches(part, SIZE, rng))
-    train(model, batches, sum(-(-len(part) // SIZE) for part in pairs), args.out, args.peak, weights)
+    steps = args.steps or sum(-(-len(part) // SIZE) for part in pairs)
+    train(model, batches, steps, args.out, args.peak, weights, args.last, args.smooth)
     report(model, reader, "held-out domain rows", [plain_pairs(row)[0] for row in rows if held_out(row.claim)])
 
 

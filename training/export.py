@@ -25,11 +25,13 @@ INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 
 
 class SentenceEncoder(nn.Module):
-    """all-MiniLM-L6-v2 as published: mean of the hidden states, as a unit vector."""
+    """all-MiniLM-L6-v2, as published or tuned: mean of the hidden states, as a unit vector."""
 
-    def __init__(self) -> None:
+    def __init__(self, tuned: Path | None) -> None:
         super().__init__()
         self.bert = BertModel.from_pretrained(encoder_folder(), add_pooling_layer=False, attn_implementation="eager")
+        if tuned:
+            self.bert.load_state_dict(torch.load(tuned, map_location="cpu", weights_only=True))
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
@@ -41,10 +43,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("judge", type=Path, help="weights of stage two")
     parser.add_argument("folder", type=Path, help="where the ONNX files go")
+    parser.add_argument("--retriever", type=Path, help="weights of the retriever's own stage; as published without")
     parser.add_argument("--precision", choices=("int8", "fp16", "fp32"), default="int8")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
-    write(SentenceEncoder(), args.folder / "retriever.onnx", INPUTS[:2], "int8")
+    write(SentenceEncoder(args.retriever), args.folder / "retriever.onnx", INPUTS[:2], "int8")
     write(CrossEncoder.load(args.judge), args.folder / "judge.onnx", INPUTS, args.precision)
     shutil.copy(encoder_folder() / "tokenizer.json", args.folder / "tokenizer.json")
     card = args.folder / "model.json"

@@ -74,10 +74,15 @@ def train(
     peak: float,
     weights: Tensor | None = None,
     last: float = 0.05,
+    smooth: float = 0.0,
 ) -> None:
-    """Fit `model` in place, saving to `out` every 200 steps and at the end."""
+    """Fit `model`, saving to `out` every 100 steps and at the end; `model` is then what was saved.
+
+    `last` is the share of the peak rate at the end. With `smooth` what is saved is the moving average of the weights.
+    """
     optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01, fused=True)
     warm = max(1, steps // 20)
+    average = {name: value.clone() for name, value in model.state_dict().items()}
     model.train()
     began, seen, running = time.monotonic(), 0, 0.0
     for step, (ids, mask, types, labels) in enumerate(batches, start=1):
@@ -97,10 +102,19 @@ def train(
             pace = seen / (time.monotonic() - began)
             print(f"step {step}/{steps} loss {running / 50:.3f} {pace:.0f} pairs/s", flush=True)
             running = 0.0
-        if step % 200 == 0 or step == steps:
-            torch.save(model.state_dict(), out)
+        _follow(average, model, min(smooth, step / (step + 10)) if smooth else 0.0)
+        if step % 100 == 0 or step == steps:
+            torch.save(average, out)
         if step == steps:
             break
+    model.load_state_dict(average)
+
+
+@torch.no_grad()
+def _follow(average: dict[str, Tensor], model: CrossEncoder, smooth: float) -> None:
+    for name, value in model.state_dict().items():
+        if value.is_floating_point():
+            average[name].lerp_(value, 1 - smooth)
 
 
 @torch.no_grad()

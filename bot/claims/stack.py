@@ -65,17 +65,16 @@ def bearing_features(signals: Signals) -> list[float]:
         signals.likeness,
         signals.lead,
         signals.rival,
-        *signals.figures.vector(),
     ]
 
 
 def relation_features(signals: Signals) -> list[float]:
     """What the second regression weighs: which relation is it, given that there is one?"""
     best = signals.sentences[strongest(signals.sentences)]
-    mixed = np.logaddexp.reduce(signals.sentences[:, 1:] - np.log(len(signals.sentences)), axis=0)
-    rows = [row - row.mean() for row in (signals.whole[1:], best[1:], mixed)]
-    figures = signals.figures.vector()
-    return [*(float(value) for row in rows for value in np.clip(row, -6, 6)), *figures, abs(signals.figures.difference)]
+    rows = [row[1:] - row[1:].mean() for row in (signals.whole, best)]
+    figures = signals.figures
+    readings = [float(value) for row in rows for value in np.clip(row, -6, 6)]
+    return [*readings, *figures.vector(), abs(figures.difference)]
 
 
 @dataclass(frozen=True, slots=True)
