@@ -37,25 +37,26 @@ def inert_lines(text: str) -> str:
 
 def safe_url(url: str) -> str:
     """The URL where it is plain http(s) without user name, blanks and controls; else an empty text: no link."""
-    if any(char.isspace() or not char.isprintable() for char in url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
-    except ValueError:
-        return ""
-    return url if usable else ""
+    return url if _host(url) and "@" not in urlsplit(url).netloc else ""
 
 
 def domain(url: str) -> str:
-    """The host that a URL really leads to, in ASCII, without "www."; empty where it is no safe URL."""
-    if not safe_url(url):
-        return ""
-    host = (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
+    """The host that an http(s) URL really leads to, in ASCII, without "www."; empty where there is none."""
+    host = _host(url).rstrip(".").removeprefix("www.")
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
         return host.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _host(url: str) -> str:
+    if any(char.isspace() or not char.isprintable() for char in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
 
 
 def honest(text: str, url: str) -> str:

@@ -130,7 +130,7 @@ def _aside(verdict: Verdict) -> Line:
 
 
 def _uncounted(number: int) -> tuple[Line, ...]:
-    return (line(f"and moves {counted(number, 'claim')} more"),) if number > 0 else ()
+    return (line(f"and {counted(number, 'claim')} more"),) if number > 0 else ()
 
 
 def _new_card(view: AlertView) -> Card:
@@ -191,7 +191,8 @@ def digest_pages(digest: Digest, limits: Limits, picture: Picture | None = None)
     footer_room = min(limits.footer, 160)
     badge = fit(Card(badge=head), replace(limits, text=limits.text // 4)).badge
     taken = sum(len(span.text) for span in badge) + 1
-    pages = paged(_sections(digest), min(limits.text, limits.total - footer_room) - taken)
+    room = min(limits.text, limits.total - footer_room) - taken
+    pages = paged(_sections(digest, room), room)
     return [
         Message((fit(_page(digest, badge, lines, number, len(pages), picture), limits),))
         for number, lines in enumerate(pages, start=1)
@@ -223,10 +224,10 @@ def _counts(digest: Digest) -> str:
     return told + (f", {counted(digest.failing, 'feed')} failing (/feed list)" if digest.failing else "")
 
 
-def _sections(digest: Digest) -> list[Section]:
+def _sections(digest: Digest, room: int) -> list[Section]:
     sections = [
         Section(f"Moved ({len(digest.moved)})", tuple(_moved(item) for item in digest.moved)),
-        Section(f"Confirmed ({len(digest.confirmed)})", flow(_confirmed(digest), 300)),
+        Section(f"Confirmed ({len(digest.confirmed)})", flow(_confirmed(digest), min(300, room // 2))),
         Section(f"New developments ({len(digest.fresh)})", tuple((_fresh(story),) for story in digest.fresh)),
     ]
     filled = [section for section in sections if section.items]
