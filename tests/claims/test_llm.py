@@ -13,16 +13,8 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.claims.llm import (
-    AT_ONCE,
-    LARGEST_ANSWER,
-    LONGEST_TEXT,
-    REST,
-    TROUBLES_IN_A_ROW,
-    Endpoint,
-    SecondOpinion,
-    verbatim,
-)
+from bot.claims.exchange import LONGEST_TEXT, verbatim
+from bot.claims.llm import AT_ONCE, LARGEST_ANSWER, REST, TROUBLES_IN_A_ROW, Endpoint, SecondOpinion
 from bot.model import Claim, ClaimKind, Item, Relation, Verdict
 
 KEY = "sk-never-to-be-seen"

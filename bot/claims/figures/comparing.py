@@ -27,7 +27,10 @@ _SAME = 0.003  # relative; two writings of one figure
 _ROUNDED = 0.02  # relative; how far rounding may carry
 _ABOUT = 0.05  # relative; what "about" covers
 _JUST_OVER = 0.08  # relative; "more than 30" is said of 31 and 32, and of 33 no longer
-
+_KIN = frozenset(
+    frozenset(pair.split()) for pair in ("member country", "person troop", "kroner NOK", "kroner DKK", "francs CHF")
+)
+"""Units of which a text may use one where another uses the other."""
 
 Figures = Sequence[Quantity]
 
@@ -129,7 +132,7 @@ def _comparable(old: Quantity, new: Quantity) -> bool:
 
 
 def _same_unit(old: str, new: str) -> bool:
-    return old == new or {old, new} in ({"member", "country"}, {"person", "troop"})
+    return old == new or frozenset({old, new}) in _KIN
 
 
 def _pair(old: Quantity, new: Quantity, denied: bool) -> FigureChange:

@@ -6,7 +6,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-from bot.claims.figures.lexicon import DEADLINES, MONTHS
+from bot.claims.figures.phrases import DEADLINES, MONTHS
 from bot.claims.figures.quantity import Bound
 from bot.claims.figures.tokens import Tokens
 
@@ -55,20 +55,25 @@ def _day_month(tokens: Tokens, at: int) -> When | None:
     month = at + 2 if tokens[at + 1].text == "." or tokens.low(at + 1) in {"st", "nd", "rd", "th"} else at + 1
     if tokens.low(month) not in MONTHS or len(tokens[at].text) > 2:
         return None
-    year = _year_number(tokens, month + 1)
-    return _day(tokens, at, month + 2, year, MONTHS[tokens.low(month)], int(tokens[at].text)) if year else None
+    after = _over(tokens, month + 1, ".")
+    year = _year_number(tokens, after)
+    return _day(tokens, at, after + 1, year, MONTHS[tokens.low(month)], int(tokens[at].text)) if year else None
 
 
 def _month_first(tokens: Tokens, at: int) -> When | None:
-    month = MONTHS[tokens.low(at)]
-    if year := _year_number(tokens, at + 1):
+    """ "March 2027", "March 20, 2025", "Jan. 19, 2025"."""
+    month, after = MONTHS[tokens.low(at)], _over(tokens, at + 1, ".")
+    if year := _year_number(tokens, after):
         days = monthrange(year, month)[1]
         first, last = date(year, month, 1), date(year, month, days)
-        return When(first.toordinal(), last.toordinal(), "month", at + 2, _bound(tokens, at))
-    comma = at + 3 if tokens.low(at + 2) == "," else at + 2
-    year = _year_number(tokens, comma)
-    day = tokens[at + 1].text
+        return When(first.toordinal(), last.toordinal(), "month", after + 1, _bound(tokens, at))
+    comma = _over(tokens, after + 1, ",")
+    year, day = _year_number(tokens, comma), tokens[after].text
     return _day(tokens, at, comma + 1, year, month, int(day)) if year and day.isdigit() and len(day) <= 2 else None
+
+
+def _over(tokens: Tokens, at: int, mark: str) -> int:
+    return at + 1 if tokens[at].text == mark else at
 
 
 def _year(tokens: Tokens, at: int) -> When | None:

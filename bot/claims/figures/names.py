@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.claims.figures.lexicon import CONTEXT_NOISE, NAMED, NATIONS, UNITS
+from bot.claims.figures.lexicon import UNITS
+from bot.claims.figures.phrases import CONTEXT_NOISE, NAMED, NATIONS
 from bot.claims.figures.tokens import Tokens
 
 _TOUCHING = frozenset("/ # _ @ = & : + № §".split())

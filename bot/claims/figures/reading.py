@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -143,7 +144,8 @@ def _plausible(tokens: Tokens, at: int, amount: Amount, unit: Unit) -> bool:
         return False
     if unit.kind is not Kind.COUNT or unit.name in MEASURES:
         return True
-    return amount.value.is_integer() and (unit.name in CLASSES or not after_name(tokens, at))
+    whole = math.isclose(amount.value, round(amount.value), rel_tol=1e-9)
+    return whole and (unit.name in CLASSES or not after_name(tokens, at))
 
 
 def _bare(tokens: Tokens, at: int, amount: Amount) -> Found | None:

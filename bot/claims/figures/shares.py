@@ -12,6 +12,7 @@ from bot.claims.figures.units import Unit, share_base
 Told = tuple[Quantity, int]
 """A quantity and the token after it."""
 _WHOLES = frozenset("of the its their all".split())
+_NAMED_HALVES = frozenset("first second last latter other early late top bottom".split())
 _BEFORE_SPAN = frozenset("within in after for over another takes take least about".split())
 
 
@@ -19,7 +20,8 @@ def share_at(tokens: Tokens, at: int) -> Told | None:
     """ "two thirds", "a quarter of", "half the", "one in three", "three out of four", as percent."""
     word = tokens.low(at)
     if word in {"half", "halb"}:
-        return _percent(tokens, at, 50.0, at + 1) if tokens.low(at + 1) in _WHOLES else None
+        timed = tokens.low(at - 1) in _NAMED_HALVES or tokens.low(at + 2) in DURATIONS
+        return _percent(tokens, at, 50.0, at + 1) if tokens.low(at + 1) in _WHOLES and not timed else None
     if word in ARTICLES:
         value = 1.0
     else:

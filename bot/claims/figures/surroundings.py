@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.claims.figures.amounts import Amount
-from bot.claims.figures.lexicon import ARTICLES, BOUNDS, CONTEXT_NOISE, MONTHS, MOVERS, NATIONS
+from bot.claims.figures.lexicon import ARTICLES
+from bot.claims.figures.phrases import BOUNDS, CONTEXT_NOISE, MONTHS, MOVERS, NATIONS
 from bot.claims.figures.quantity import Bound, Kind, Quantity
 from bot.claims.figures.tokens import Tokens
 from bot.claims.figures.units import Unit

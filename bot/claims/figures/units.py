@@ -15,14 +15,13 @@ from bot.claims.figures.lexicon import (
     DOLLAR_PREFIXES,
     DURATIONS,
     GDP_WORDS,
-    NATIONS,
     PERCENT_PAIRS,
     PERCENT_WORDS,
     POINT_WORDS,
     SIGNS,
     SINGULARS,
-    STOPS,
 )
+from bot.claims.figures.phrases import NATIONS, STOPS
 from bot.claims.figures.quantity import Kind
 from bot.claims.figures.tokens import Tokens
 
