@@ -113,12 +113,12 @@ class _Said:
 
     outlet: str
     verdict: Verdict
-    url: str
+    url: str  # of that outlet's own report; empty where it is not the story's first
 
 
 def _sure(facts: Iterable[DigestFact], policy: Policy, wanted: Callable[[Relation], bool]) -> list[_Said]:
     return [
-        _Said(outlet, verdict, fact.lead.url)
+        _Said(outlet, verdict, fact.lead.url if outlet == fact.lead.outlet else "")
         for fact in facts
         for outlet, verdict in fact.verdicts
         if verdict.confidence >= policy.min_confidence and wanted(verdict.relation)

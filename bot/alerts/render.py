@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from bot.alerts.pages import Section, fit, flow, paged
 from bot.alerts.words import PAST, as_of, clock, counted, distinct, listed, long_day, short_story
-from bot.blocks import Button, Card, Limits, Line, Message, Picture, Span, Style, Tone, bold, clip, code, line
+from bot.blocks import Button, Card, Limits, Line, Message, Picture, Span, Style, Tone, bold, clip, code, line, quoted
 from bot.inert import honest, inert, inert_lines, safe_url
 from bot.model import (
     Alert,
@@ -41,6 +41,8 @@ QUOTE = 600
 HELD = 450
 SENTENCE = 280
 ASIDE = 220
+STATEMENT = 160  # of a claim in a digest
+EXCERPT = 120  # of evidence in a digest
 MORE_VERDICTS = 3
 OUTLETS = 2  # named beside the first; the others are counted
 WATCHES = 8
@@ -124,7 +126,7 @@ def _held(claim: Claim | None, labels: Labels) -> tuple[Line, ...]:
 
 def _aside(verdict: Verdict) -> Line:
     """A further verdict of the same story, in one line."""
-    what = inert(verdict.change) if verdict.change else f"“{inert(verdict.evidence)}”"
+    what = inert(verdict.change) if verdict.change else quoted(inert(verdict.evidence))
     sure = surety(verdict.confidence).value
     return line(f"Also {verdict.relation.value} ", code(verdict.claim), f" ({sure}): {clip(what, ASIDE)}")
 
@@ -236,14 +238,14 @@ def _sections(digest: Digest, room: int) -> list[Section]:
 
 def _moved(item: MovedClaim) -> tuple[Line, ...]:
     change = (bold(clip(inert(item.change), 80)), " · ") if item.change else ()
+    told = f"{PAST[item.relation]} by {counted(item.outlets, 'outlet')} · "
     url = safe_url(item.url)
     return (
-        line(f"{SIGN[item.relation]} ", bold(clip(inert(item.statement), 200))),
+        line(f"{SIGN[item.relation]} ", *change, clip(inert(item.statement), STATEMENT)),
         line(
-            *change,
-            f"{PAST[item.relation]} by {counted(item.outlets, 'outlet')} · ",
-            Span(honest(clip(inert(item.outlet), 60) or "report", url), url=url),
-            f": “{clip(inert(item.evidence), ASIDE)}”",
+            Span(told, Style.ITALIC),
+            Span(honest(clip(inert(item.outlet), 60) or "report", url), Style.ITALIC, url=url),
+            Span(f": {quoted(clip(inert(item.evidence), EXCERPT))}", Style.ITALIC),
         ),
     )
 

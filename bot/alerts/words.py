@@ -37,7 +37,7 @@ def clock(moment: datetime, timezone: str, now: datetime | None = None) -> str:
     local = moment.astimezone(ZoneInfo(timezone))
     if now is None or local.date() == now.astimezone(ZoneInfo(timezone)).date():
         return f"{local:%H:%M}"
-    return f"{long_day(local.date())}, {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
 def long_day(day: date) -> str:

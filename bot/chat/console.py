@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.style import Style as Look
 from rich.text import Text
 
-from bot.blocks import Button, Card, Limits, Line, Message, Picture, Span, Style, Tone, plain, quoted
+from bot.blocks import Button, Card, Limits, Line, Message, Picture, Style, Tone, plain, quoted
 from bot.inert import inert, inert_message
 from bot.model import Channel, SendOutcome, Sent
 
@@ -90,7 +90,7 @@ class ConsolePlatform:
 
     @property
     def _links(self) -> bool:
-        """Whether links can be pressed; elsewhere their addresses are printed."""
+        """Whether links can be pressed; elsewhere a headline's address is printed under it."""
         return self._console.is_terminal
 
     def _print(self, rows: Sequence[_Row]) -> None:
@@ -105,10 +105,11 @@ class _Row:
 
     text: Text
     bar: Text
+    whole: bool = False  # an address is printed in one piece, so that it can be copied
 
     def wrapped(self, console: Console) -> Iterator[Text]:
         width = max(console.width - self.bar.cell_len, 20)
-        for part in self.text.wrap(console, width) if self.text.plain else [self.text]:
+        for part in [self.text] if self.whole or not self.text.plain else self.text.wrap(console, width):
             part.rstrip()
             yield Text.assemble(self.bar, part)
 
@@ -118,28 +119,34 @@ def _heading(channel: str) -> _Row:
 
 
 def _message_rows(message: Message, links: bool) -> list[_Row]:
-    rows = [_Row(_line(message.lead, links), Text(""))] if message.lead else []
+    rows = [_Row(_line(message.lead), Text(""))] if message.lead else []
     for card in message.cards:
-        bar = Text(BAR, Look(color=COLOURS[card.tone]))
-        rows += [_Row(text, bar) for text in _card_lines(card, links)]
+        rows += _card_rows(card, links)
     if message.buttons:
         rows.append(_Row(_buttons(message.buttons), Text("  ")))
     return rows
 
 
-def _card_lines(card: Card, links: bool) -> Iterator[Text]:
+def _card_rows(card: Card, links: bool) -> Iterator[_Row]:
+    bar = _bar(card)
     if card.badge:
-        yield Text.assemble(_line(card.badge, links), style=Look(color=COLOURS[card.tone]))
+        yield _Row(Text.assemble(_line(card.badge), style=Look(color=COLOURS[card.tone])), bar)
     if card.title:
-        yield _line((replace(card.title, style=Style.BOLD),), links)
+        yield _Row(_line((replace(card.title, style=Style.BOLD),)), bar)
+        if card.title.url and not links:
+            yield _Row(Text(card.title.url, _QUIET), bar, whole=True)
     if card.quote:
-        yield Text(quoted(card.quote), Look(italic=True))
+        yield _Row(Text(quoted(card.quote), Look(italic=True)), bar)
     for parts in card.lines:
-        yield _line(parts, links)
+        yield _Row(_line(parts), bar)
     if card.footer:
-        yield Text(plain(card.footer), _QUIET)
+        yield _Row(Text(plain(card.footer), _QUIET), bar)
     if card.picture:
-        yield _pictured(card.picture)
+        yield _Row(_pictured(card.picture), bar)
+
+
+def _bar(card: Card) -> Text:
+    return Text(BAR, Look(color=COLOURS[card.tone]))
 
 
 def _pictured(picture: Picture) -> Text:
@@ -154,9 +161,8 @@ def _edit_rows(message: Message) -> list[_Row]:
     """An edit in brief: the headline, and the line of outlets, which is what grew."""
     rows = []
     for card in message.cards:
-        bar = Text(BAR, Look(color=COLOURS[card.tone]))
-        rows.append(_Row(Text.assemble(("edited: ", _QUIET), _subject(card)), bar))
-        rows += [_Row(_line(parts, links=True), bar) for parts in card.lines[-1:]]
+        rows.append(_Row(Text.assemble(("edited: ", _QUIET), _subject(card)), _bar(card)))
+        rows += [_Row(_line(parts), _bar(card)) for parts in card.lines[-1:]]
     return rows
 
 
@@ -164,16 +170,10 @@ def _subject(card: Card) -> str:
     return card.title.text if card.title else plain(card.badge)
 
 
-def _line(parts: Line, links: bool) -> Text:
+def _line(parts: Line) -> Text:
     """Spans as rich text. They are never parsed as rich's markup."""
     text = Text()
     for span in parts:
-        text.append(span.text, _look(span) if links else _LOOKS[span.style])
-        if span.url and not links:
-            text.append(f" <{span.url}>", _QUIET)
+        look = _LOOKS[span.style]
+        text.append(span.text, look + Look(link=span.url, underline=True) if span.url else look)
     return text
-
-
-def _look(span: Span) -> Look:
-    look = _LOOKS[span.style]
-    return look + Look(link=span.url, underline=True) if span.url else look

@@ -111,7 +111,7 @@ def test_a_moment_is_shown_with_its_day_where_it_is_not_recent() -> None:
     recent = card(CONTRADICTS).lines[-1][2]
     assert (recent.at, recent.clock_only, recent.text) == (NOW, True, "14:05")
     old = card(CONTRADICTS, entry=entry(published=NOW - timedelta(days=2))).lines[-1][2]
-    assert (old.clock_only, old.text) == (False, "Monday 16 March, 14:05")
+    assert (old.clock_only, old.text) == (False, "Mon 16 Mar, 14:05")
 
 
 def test_a_claim_that_is_held_no_more_is_named_only() -> None:
@@ -196,8 +196,8 @@ def test_a_digest_says_first_what_moved() -> None:
         "Moved (2)",
         "⇄ Italy opposes it.",
         "contradicted by 4 outlets · ANSA: “It will vote for it.”",
-        "⟳ The package is 800bn.",
-        "800 → 650 billion EUR · updated by 1 outlet · DW: “Now 650.”",
+        "⟳ 800 → 650 billion EUR · The package is 800bn.",
+        "updated by 1 outlet · DW: “Now 650.”",
         "",
         "Confirmed (2)",
         "troops ×3 · deterrent ×2",

@@ -181,7 +181,7 @@ ONE_ENTRY = [
     case(
         "quiet",
         Action.HOLD,
-        "quiet hours until Thursday 19 March, 07:00 (Europe/Brussels)",
+        "quiet hours until Thu 19 Mar, 07:00 (Europe/Brussels)",
         CONTRADICTS,
         now=MIDNIGHT.replace(hour=22),
         **moved(quiet=NIGHT),

@@ -187,6 +187,11 @@ def test_a_moved_claim_quotes_the_first_report_and_the_first_change() -> None:
     )
 
 
+def test_a_moved_claim_links_only_to_the_report_of_the_outlet_that_it_names() -> None:
+    (moved,) = made(fact("s1", ("Later Post", CONTRADICTS), outlets=("Courier", "Later Post"))).moved
+    assert (moved.outlet, moved.url) == ("Later Post", "")
+
+
 def test_a_claim_that_is_held_no_more_goes_by_its_id() -> None:
     (moved,) = made(fact("s1", ("A", replace(CONTRADICTS, claim="retired-since")))).moved
     assert moved.statement == "retired-since"

@@ -56,10 +56,11 @@ async def test_a_card_is_printed_from_top_to_bottom() -> None:
     assert await Terminal().show(MESSAGE) == (
         "#alerts\n"
         "┃ ⇄ CONTRADICTS · Nuclear\n"
-        "┃ A headline <https://news.example/a>\n"
+        "┃ A headline\n"
+        "┃ https://news.example/a\n"
         "┃ “Word for word.”\n"
         "┃ We held: something\n"
-        "┃ The Courier · 14:05 · also: DW <https://dw.example/>\n"
+        "┃ The Courier · 14:05 · also: DW\n"
         "┃ likely · a-claim\n"
         "  [Right]  [Wrong]\n"
         "\n"
@@ -70,7 +71,12 @@ async def test_a_terminal_has_colours_and_links_that_can_be_pressed() -> None:
     printed = await Terminal(pressable=True).show(MESSAGE)
     assert "\x1b[38;2;229;104;106m┃" in printed
     assert ";https://news.example/a\x1b\\" in printed
-    assert "<https://" not in printed
+    assert "┃ https://" not in printed
+
+
+async def test_an_address_stays_in_one_piece() -> None:
+    address = "https://news.example/" + "x" * 90
+    assert f"┃ {address}\n" in await Terminal().show(Message((Card(title=Span("A headline", url=address)),)))
 
 
 async def test_long_lines_keep_their_bar() -> None:
