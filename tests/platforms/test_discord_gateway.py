@@ -43,12 +43,19 @@ async def test_a_discord_that_is_away_is_waited_for(
     monkeypatch.setattr(gateway, "RECONNECT", (0.01, 0.02))
     discord_server.fail("GET", "/users/@me", Fault.drop(after_accept=False), times=2)
     discord_server.fail("GET", "/users/@me", Fault.error(503))
+    discord_server.fail("GET", "/users/@me", Fault.limited(600.0, everywhere=True))
+    discord_server.fail("PUT", "/applications/*/commands", Fault.error(503))
     async with running(DiscordBot(desk), discord_server.token):
-        assert len(discord_server.requests("GET", "/users/@me")) == 4
+        assert len(discord_server.requests("GET", "/users/@me")) == 6
+
+
+async def test_another_refusal_is_told_in_one_line(desk: Desk, discord_server: DiscordServer) -> None:
+    discord_server.fail("GET", "/users/@me", Fault.error(403))
+    with pytest.raises(PlatformError, match="it answered 403"):
+        await DiscordBot(desk).run_until_closed(discord_server.token)
 
 
 async def test_all_verbs_are_registered(bot: DiscordBot, discord_server: DiscordServer) -> None:
-    await soon(discord_server, discord_server.commands)
     assert {command["name"] for command in discord_server.commands()} == {verb.partition(" ")[0] for verb in VERBS}
 
 

@@ -214,6 +214,14 @@ async def test_nothing_is_sent_before_logging_in(desk: object, channel: Channel,
     assert discord_server.requests() == []
 
 
+async def test_nothing_is_sent_after_closing(
+    posting: DiscordPlatform, bot: DiscordBot, channel: Channel, discord_server: DiscordServer
+) -> None:
+    await bot.close()
+    assert isinstance(await posting.send(channel, CARD, NONCE), Later)
+    assert discord_server.messages(channel.address) == []
+
+
 async def test_no_token_reaches_a_log(
     bot: DiscordBot, channel: Channel, discord_server: DiscordServer, caplog: pytest.LogCaptureFixture
 ) -> None:

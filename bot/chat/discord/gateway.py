@@ -39,7 +39,7 @@ REFUSED = (
     "your application, Bot, Reset Token, and set DISCORD_TOKEN or DISCORD_TOKEN_FILE."
 )
 _NOT_AUTHENTICATED = 4004  # the gateway's close code
-_PASSING = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
+_FAILURES = (aiohttp.ClientError, OSError, TimeoutError, discord.HTTPException, discord.RateLimited)
 
 
 def use_addresses(api: str = "", gateway: str = "") -> None:
@@ -98,9 +98,9 @@ class DiscordBot(discord.Client):
         await super().close()
 
     async def setup_hook(self) -> None:
-        """Called by discord.py once logged in: tell Discord our commands."""
-        self.logged_in.set()
+        """Called by discord.py once logged in: tell Discord our commands; from then on messages can be sent."""
         await self.tree.sync()
+        self.logged_in.set()
 
     async def on_ready(self) -> None:
         """Connected, and all guilds known."""
@@ -173,7 +173,9 @@ class DiscordBot(discord.Client):
         while True:
             try:
                 return await self.login(token)
-            except _PASSING as error:
+            except _FAILURES as error:
+                if isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429:
+                    raise
                 log.warning("Discord cannot be reached (%s); next try in %.0f s", type(error).__name__, pause)
                 await self.http.close()
                 self.http.clear()

@@ -137,6 +137,10 @@ class DiscordPlatform:
                     return await request()
             except FAILURES as error:
                 return outcome_of(error, everywhere=any(limited))
+            except RuntimeError:
+                if self._client.logged_in.is_set():
+                    raise
+                return Later(RETRY, "the connection to Discord was closed before this was sent")
 
 
 def reference(nonce: str) -> str:
