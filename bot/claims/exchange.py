@@ -58,6 +58,10 @@ class Trouble(ClaimwatchError):
         self.refused = refused  # it did not like the form of the question
 
 
+class Unbelievable(Trouble):
+    """The endpoint answered, but what the model says of this entry cannot be used."""
+
+
 def question_body(model: str, claim: Claim, item: Item, *, json_mode: bool) -> dict[str, object]:
     """The request; claim and entry stand in it as JSON strings only."""
     asked = {
@@ -72,10 +76,15 @@ def question_body(model: str, claim: Claim, item: Item, *, json_mode: bool) -> d
         "max_tokens": 400,
         "messages": [
             {"role": "system", "content": SYSTEM},
-            {"role": "user", "content": json.dumps(asked, ensure_ascii=False)},
+            {"role": "user", "content": _sendable(json.dumps(asked, ensure_ascii=False))},
         ],
     }
     return body | {"response_format": {"type": "json_object"}} if json_mode else body
+
+
+def _sendable(text: str) -> str:
+    """The text with halves of broken surrogate pairs, which no UTF-8 holds, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def message_of(body: bytes) -> str:
@@ -90,17 +99,17 @@ def message_of(body: bytes) -> str:
 
 
 def checked(message: str, item: Item) -> Answer:
-    """The model's message as an answer whose quote is the entry's own wording. Raises `Trouble`."""
+    """The model's message as an answer whose quote is the entry's own wording. Raises `Unbelievable`."""
     start, end = message.find("{"), message.rfind("}")
     try:
         answer = Answer.model_validate_json(message[start : end + 1])
     except ValidationError:
-        raise Trouble("the model did not answer in the form that was asked for") from None
+        raise Unbelievable("the model did not answer in the form that was asked for") from None
     if answer.relation == "none":
         return Answer(relation="none")
     quote = verbatim(answer.quote, item)
     if quote is None:
-        raise Trouble("the model's quote does not stand in the entry")
+        raise Unbelievable("the model's quote does not stand in the entry")
     return Answer(relation=answer.relation, quote=quote)
 
 

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 import httpx
 from pydantic import SecretStr
 
-from bot.claims.exchange import Answer, Trouble, checked, message_of, question_body, weigh
+from bot.claims.exchange import Answer, Trouble, Unbelievable, checked, message_of, question_body, weigh
 from bot.model import Claim, Item, Verdict, stable_id
 from bot.ports import Assessor, Clock
 
@@ -105,6 +105,9 @@ class SecondOpinion:
     async def _ask(self, claim: Claim, item: Item) -> Answer | None:
         try:
             answer = await self._ask_once(claim, item)
+        except Unbelievable as reason:  # may be the entry's doing, which must not silence the endpoint for others
+            log.info("second opinion: %s; the local verdict stands", reason)
+            return None
         except Trouble as trouble:
             self._count_trouble(trouble)
             return None
@@ -114,15 +117,16 @@ class SecondOpinion:
 
     async def _ask_once(self, claim: Claim, item: Item) -> Answer | None:
         """One question, and the same without JSON mode where the endpoint refuses that. Raises `Trouble`."""
+        json_mode = self._json_mode  # several questions may be open when the first is refused
         if not self._may_ask():
             return None
         try:
-            return checked(await self._post(claim, item), item)
+            return checked(await self._post(claim, item, json_mode), item)
         except Trouble as trouble:
-            if not trouble.refused or not self._json_mode:
+            if not trouble.refused or not json_mode:
                 raise
         self._json_mode = False
-        return checked(await self._post(claim, item), item) if self._may_ask() else None
+        return checked(await self._post(claim, item, False), item) if self._may_ask() else None
 
     def _may_ask(self) -> bool:
         """Whether the endpoint may be asked now; counts the question against the day's budget if so."""
@@ -144,13 +148,13 @@ class SecondOpinion:
             self._rests_until = self._clock.now() + REST
             log.warning("second opinion: the endpoint is left alone for %d s", REST.total_seconds())
 
-    async def _post(self, claim: Claim, item: Item) -> str:
+    async def _post(self, claim: Claim, item: Item, json_mode: bool) -> str:
         """The text of the model's message. Raises `Trouble`."""
         headers = {"accept-encoding": "identity"}
         if self._endpoint.api_key is not None:
             headers["authorization"] = f"Bearer {self._endpoint.api_key.get_secret_value()}"
         url = f"{self._endpoint.base_url.rstrip('/')}/chat/completions"
-        body = question_body(self._endpoint.model, claim, item, json_mode=self._json_mode)
+        body = question_body(self._endpoint.model, claim, item, json_mode=json_mode)
         try:
             async with (
                 asyncio.timeout(self._endpoint.timeout),

@@ -258,6 +258,18 @@ async def test_json_mode_is_given_up_where_it_is_refused() -> None:
     assert ["response_format" in body for body in server.bodies] == [True, False, False]
 
 
+async def test_several_refusals_of_json_mode_at_once_are_one_lesson() -> None:
+    async def picky(request: web.Request) -> web.StreamResponse:
+        refused = "response_format" in await request.json()
+        await asyncio.sleep(0.05)
+        return await says(AGREES, status=422 if refused else 200)(request)
+
+    async with opinion(picky) as (second, server):
+        found = await second.compare(numbered(3 * AT_ONCE), [CLAIM])
+    assert {one[0].confidence for one in found} == {0.8}
+    assert sum("response_format" in body for body in server.bodies) == AT_ONCE
+
+
 async def test_only_verdicts_are_asked_about() -> None:
     async with opinion(says(AGREES), Local(())) as (second, server):
         assert await second.compare([ITEM, ITEM], [CLAIM, OTHER]) == [(), ()]
@@ -304,6 +316,19 @@ async def test_an_endpoint_in_trouble_is_left_alone_for_a_while() -> None:
         server.handler = says(AGREES)
         clock.time += REST
         assert (await second.compare([ITEM], [CLAIM]))[0][0].confidence == 0.8
+
+
+async def test_an_entry_cannot_silence_the_endpoint_for_others() -> None:
+    async with opinion(says({"relation": "confirms", "quote": "I stand nowhere at all."})) as (second, server):
+        for item in numbered(2 * TROUBLES_IN_A_ROW):
+            assert await second.compare([item], [CLAIM]) == [(LOCAL,)]
+        assert len(server.bodies) == 2 * TROUBLES_IN_A_ROW
+
+
+async def test_broken_surrogates_are_sent_as_question_marks() -> None:
+    async with opinion(says({"relation": "none"})) as (second, server):
+        assert await second.compare([Item("s", "Half \ud800 a pair", "")], [CLAIM]) == [()]
+    assert "Half ? a pair" in server.bodies[0]["messages"][1]["content"]
 
 
 async def test_429_is_heeded_at_once() -> None:
