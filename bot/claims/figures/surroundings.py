@@ -94,7 +94,7 @@ def _bound(tokens: Tokens, at: int, end: int) -> Bound:
         if at >= length and (bound := BOUNDS.get(tokens.words(at - length, length))):
             return bound
     inside = tokens.words(at, end - at)
-    if "+" in inside or "plus" in inside or "more" in inside[1:3]:
+    if "+" in inside or "plus" in inside or {"or", "more"} <= set(inside):
         return Bound.AT_LEAST
     return Bound.ABOUT if "odd" in inside or "so" in inside else Bound.EXACT
 
