@@ -52,13 +52,13 @@ def run_demo(settings: Settings, folder: Path, console: Console) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("claimwatch.sqlite*"):
         old.unlink()
-    posted = asyncio.run(_played(_demo_settings(settings, folder), console))
+    posted = asyncio.run(played(demo_settings(settings, folder), console))
     preview = folder / "preview.html"
     preview.write_text(page(posted, "Claimwatch: the demo"), encoding="utf-8")
     return preview
 
 
-async def _played(settings: Settings, console: Console) -> tuple[Posted, ...]:
+async def played(settings: Settings, console: Console) -> tuple[Posted, ...]:
     news = load_news()
     last = SystemClock().now() - LOOKS[-1]
     clock = DemoClock(end_of(1, last))
@@ -73,7 +73,7 @@ async def _played(settings: Settings, console: Console) -> tuple[Posted, ...]:
             return show.platform.outbox
 
 
-def _demo_settings(settings: Settings, folder: Path) -> Settings:
+def demo_settings(settings: Settings, folder: Path) -> Settings:
     """The user's topic and model; a database, a channel and patience of the demo's own."""
     file = settings.file.model_copy(
         update={
