@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.errors import QueryError
 from bot.model import Entry, Match, Watch
@@ -17,42 +18,59 @@ from bot.watch.words import Document
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What the entries of a poll match. `watches` are as they were then: they may be changed or removed meanwhile."""
+
+    matches: Mapping[str, tuple[Match, ...]]  # by entry id; empty where there are none
+    watches: Mapping[str, Watch]  # by id; those that the matches name
+
+    def tenants(self, entry: str) -> frozenset[str]:
+        """Whose watches the entry matches."""
+        return frozenset(self.watches[match.watch].tenant for match in self.matches[entry])
+
+
+@dataclass(frozen=True, slots=True)
+class _Watching:
+    """The watches of one version, and the index over them."""
+
+    version: int
+    watches: Mapping[str, Watch]
+    index: WatchIndex[str]
+
+
 class Matcher:
     """All watches of all channels in one index, made anew when a watch changes."""
 
     def __init__(self, store: WatchStore) -> None:
         self._store = store
-        self._version = -1
-        self._index: WatchIndex[str] = WatchIndex([])
-        self._watches: dict[str, Watch] = {}
+        self._last = _Watching(-1, {}, WatchIndex([]))
 
-    async def matches(self, entries: Sequence[Entry], tenants: frozenset[str]) -> dict[str, tuple[Match, ...]]:
-        """Entry id → its matches, empty where there are none."""
-        if entries:
-            await asyncio.to_thread(self._refresh)
-        return {entry.id: tuple(self._matches(entry, tenants)) for entry in entries}
+    async def match(self, entries: Sequence[Entry], tenants: frozenset[str]) -> Matched:
+        """What they match among the watches of these tenants. Works in a thread: entries may come by the thousand."""
+        return await asyncio.to_thread(self._match, entries, tenants) if entries else Matched({}, {})
 
-    def named(self, matches: Iterable[Match]) -> dict[str, Watch]:
-        """The watches that these matches name, by id."""
-        return {match.watch: self._watches[match.watch] for match in matches}
+    def _match(self, entries: Sequence[Entry], tenants: frozenset[str]) -> Matched:
+        watching = self._refreshed()
+        matches = {entry.id: tuple(_matches(entry, watching, tenants)) for entry in entries}
+        named = {match.watch for found in matches.values() for match in found}
+        return Matched(matches, {watch: watching.watches[watch] for watch in named})
 
-    def tenants(self, matches: Iterable[Match]) -> frozenset[str]:
-        """Whose watches these matches name."""
-        return frozenset(self._watches[match.watch].tenant for match in matches)
-
-    def _matches(self, entry: Entry, tenants: frozenset[str]) -> Iterable[Match]:
-        document = Document.of(entry.title, entry.text, entry.outlet, entry.language)
-        for watch, expression in self._index.matches(document):
-            if self._watches[watch].tenant in tenants:
-                yield Match(watch, tuple(expression.hits(document)))
-
-    def _refresh(self) -> None:
+    def _refreshed(self) -> _Watching:
+        """Index and watches of one moment; several threads may make them at once, and one wins."""
         version = self._store.version()
-        if version == self._version:
-            return
+        if version == self._last.version:
+            return self._last
         watches = {watch.id: watch for watch in self._store.all()}
-        self._index = WatchIndex(_expressions(watches))
-        self._watches, self._version = watches, version
+        self._last = watching = _Watching(version, watches, WatchIndex(_expressions(watches)))
+        return watching
+
+
+def _matches(entry: Entry, watching: _Watching, tenants: frozenset[str]) -> Iterable[Match]:
+    document = Document.of(entry.title, entry.text, entry.outlet, entry.language)
+    for watch, expression in watching.index.matches(document):
+        if watching.watches[watch].tenant in tenants:
+            yield Match(watch, tuple(expression.hits(document)))
 
 
 def _expressions(watches: Mapping[str, Watch]) -> Iterable[tuple[str, Expression]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.alerts.decide import decide
 from bot.alerts.notices import feed_notices, flood_notices
@@ -17,9 +17,10 @@ from bot.feeds.pace import Pace, Paced, fault_is_ours, next_poll, request_for, s
 from bot.feeds.parse import Parser
 from bot.jobs.compare import Comparer
 from bot.jobs.crew import Crew
-from bot.jobs.matching import Matcher
+from bot.jobs.matching import Matched, Matcher
 from bot.model import (
     Channel,
+    Decision,
     Entry,
     EntryPlan,
     Feed,
@@ -27,10 +28,11 @@ from bot.model import (
     FetchFailed,
     FetchOutcome,
     Hush,
-    Match,
     ParsedFeed,
     PollPlan,
     Sketch,
+    Verdict,
+    Watch,
 )
 from bot.ports import Clock, Fetcher, Store
 from bot.stories.group import WINDOW, StoryIndex, shape
@@ -38,7 +40,13 @@ from bot.stories.group import WINDOW, StoryIndex, shape
 log = logging.getLogger(__name__)
 
 LEASE = 300.0
-"""Seconds for which a claimed feed is nobody else's: longer than a fetch, a parse and a comparison may take."""
+"""Seconds for which a claimed feed is nobody else's: longer than a fetch, a parse and a comparison mostly take."""
+OF_LATE = timedelta(minutes=30)
+"""An older outcome says nothing about our network now."""
+FEEDS_OF_LATE = 8
+
+Verdicts = Mapping[str, Mapping[str, tuple[Verdict, ...]]]
+"""By entry and tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +82,22 @@ class Poller:
         self._crew = Crew(concurrency, freed)
         self._matcher = Matcher(store.watches)
         self._stories, self._sequence = StoryIndex(), 0
-        self._recent: deque[FetchOutcome] = deque(maxlen=8)
+        self._recent: dict[str, tuple[datetime, FetchOutcome]] = {}
+        self._under_way: set[str] = set()
         self._turn = asyncio.Lock()
 
     async def begin_due(self) -> int:
-        """Begin to poll the feeds that are due, as many at once as settings allow. The number begun."""
+        """Begin to poll the feeds that are due, as many at once as settings allow. The number begun.
+
+        A feed that is still being polled when its lease runs out is not begun again: its lease is renewed by this.
+        """
         room = self._crew.free
         if not room:
             return 0
-        feeds = await asyncio.to_thread(self._store.feeds.claim_due, self._clock.now(), LEASE, room)
+        due = await asyncio.to_thread(self._store.feeds.claim_due, self._clock.now(), LEASE, room)
+        feeds = [feed for feed in due if feed.id not in self._under_way]
         for feed in feeds:
+            self._under_way.add(feed.id)
             self._crew.start(self._poll_safely(feed))
         return len(feeds)
 
@@ -104,12 +118,13 @@ class Poller:
             log.exception("polling %s failed", feed.title or feed.id)
         else:
             self._told(polled)
+        finally:
+            self._under_way.discard(feed.id)
 
     async def poll(self, feed: Feed) -> Polled:
         """Poll one feed and commit what follows from it. Raises `StoreError` where that fails."""
         request = request_for(feed, self._clock.now(), self._pace)
         outcome, parsed = await self._read(feed, await self._fetcher.fetch(request))
-        self._recent.append(outcome)
         now = self._clock.now()
         paced = next_poll(
             feed,
@@ -118,11 +133,19 @@ class Poller:
             now,
             self._jitter(),
             parsed=parsed,
-            ours=fault_is_ours(self._recent),
+            ours=fault_is_ours(self._of_late(feed.id, outcome, now)),
             pace=self._pace,
         )
-        found = await self._identified(feed, parsed)
+        found = await asyncio.to_thread(self._identified, feed, parsed)
         return await self._commit(feed, paced, outcome, found)
+
+    def _of_late(self, feed: str, outcome: FetchOutcome, now: datetime) -> list[FetchOutcome]:
+        """The last outcome of each of the feeds polled last, this one included."""
+        self._recent.pop(feed, None)
+        bare = replace(outcome, body=b"") if isinstance(outcome, Fetched) else outcome
+        fresh = [(one, seen) for one, seen in self._recent.items() if now - seen[0] <= OF_LATE]
+        self._recent = dict([*fresh, (feed, (now, bare))][-FEEDS_OF_LATE:])
+        return [last for _, last in self._recent.values()]
 
     async def _read(self, feed: Feed, outcome: FetchOutcome) -> tuple[FetchOutcome, ParsedFeed | None]:
         """The outcome with the document's entries; a body that did not change is not parsed again."""
@@ -131,35 +154,48 @@ class Poller:
         parsed = await self._parser.parse(outcome)
         return (parsed, None) if isinstance(parsed, FetchFailed) else (outcome, parsed)
 
-    async def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> Identified:
+    def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> Identified:
         if parsed is None:
             return Identified(())
-        known = await asyncio.to_thread(self._store.entries.known, feed.id, keys(parsed))
-        return identify(feed, parsed, known, self._clock.now())
+        return identify(feed, parsed, self._store.entries.known(feed.id, keys(parsed)), self._clock.now())
 
     async def _commit(self, feed: Feed, paced: Paced, outcome: FetchOutcome, found: Identified) -> Polled:
         followers = await asyncio.to_thread(self._store.feeds.followers, feed.id)
-        matches = await self._matcher.matches(found.entries, followers)
-        matched = [entry for entry in found.entries if matches[entry.id]]
-        concerned = {entry.id: self._matcher.tenants(matches[entry.id]) for entry in matched}
+        hits = await self._matcher.match(found.entries, followers)
+        matched = [entry for entry in found.entries if hits.matches[entry.id]]
+        concerned = {entry.id: hits.tenants(entry.id) for entry in matched}
         verdicts = await self._comparer.verdicts(matched, concerned)
         async with self._turn:
-            sketches = await self._sketches(found.entries, matches)
-            newcomers = [
-                Newcomer(entry, sketches[entry.id].story, matches[entry.id], verdicts.get(entry.id, {}))
-                for entry in found.entries
-            ]
-            plan = await asyncio.to_thread(self._plan, paced, newcomers, sketches, found.hush, followers, feed)
-            new = await asyncio.to_thread(self._store.commit, plan)
-            for sketch in sketches.values():
-                self._stories.add(sketch)
+            plan, new = await asyncio.to_thread(self._settle, feed, paced, found, hits, verdicts, followers)
         failure = outcome if isinstance(outcome, FetchFailed) else None
         return Polled(paced.feed, new, len(matched), len(plan.alerts), failure)
 
-    async def _sketches(self, entries: Sequence[Entry], matches: dict[str, tuple[Match, ...]]) -> dict[str, Sketch]:
+    def _settle(
+        self,
+        feed: Feed,
+        paced: Paced,
+        found: Identified,
+        hits: Matched,
+        verdicts: Verdicts,
+        followers: frozenset[str],
+    ) -> tuple[PollPlan, int]:
+        """Group, decide and commit; one poll at a time, since each depends on the stories of the ones before."""
+        sketches = self._sketches(found.entries, hits)
+        newcomers = [
+            Newcomer(entry, sketches[entry.id].story, hits.matches[entry.id], verdicts.get(entry.id, {}))
+            for entry in found.entries
+        ]
+        situation = self._situation(newcomers, hits.watches, found.hush)
+        plan = self._plan(feed, paced, situation, sketches, followers)
+        new = self._store.commit(plan)
+        for sketch in sketches.values():
+            self._stories.add(sketch)
+        return plan, new
+
+    def _sketches(self, entries: Sequence[Entry], hits: Matched) -> dict[str, Sketch]:
         """Each entry's story: one that is known, one of an earlier entry of this poll, or its own."""
         since = self._clock.now() - WINDOW
-        known, self._sequence = await asyncio.to_thread(self._store.entries.sketches, self._sequence, since)
+        known, self._sequence = self._store.entries.sketches(self._sequence, since)
         for sketch in known:
             self._stories.add(sketch)
         sketches: dict[str, Sketch] = {}
@@ -167,7 +203,7 @@ class Poller:
         for entry in entries:
             url_key = canonical(entry.url)
             # What matches no watch is told to nobody; it needs no likeness, only its URL.
-            form = shape(entry.title, entry.text) if matches[entry.id] else b""
+            form = shape(entry.title, entry.text) if hits.matches[entry.id] else b""
             story = self._stories.story_of(url_key, form, entry.published)
             story = story or here.story_of(url_key, form, entry.published) or entry.id
             sketches[entry.id] = Sketch(entry.id, story, url_key, form, entry.published)
@@ -176,33 +212,33 @@ class Poller:
 
     def _plan(
         self,
-        paced: Paced,
-        newcomers: Sequence[Newcomer],
-        sketches: dict[str, Sketch],
-        hush: Hush,
-        followers: frozenset[str],
         before: Feed,
+        paced: Paced,
+        situation: Situation,
+        sketches: Mapping[str, Sketch],
+        followers: frozenset[str],
     ) -> PollPlan:
-        situation = self._situation(newcomers, hush)
         outcome = decide(situation)
+        decisions: dict[str, list[Decision]] = {}
+        for decision in outcome.decisions:
+            decisions.setdefault(decision.entry, []).append(decision)
         tenants = [tenant for tenant in self._store.tenants.all() if tenant.id in followers]
         owed = [*outcome.owed, *feed_notices(before, paced.feed, tenants, situation.now)]
-        if hush is Hush.FLOOD:
-            owed += flood_notices(before, len(newcomers), tenants, situation.now)
+        if situation.hush is Hush.FLOOD:
+            owed += flood_notices(before, len(situation.newcomers), tenants, situation.now)
         entries = tuple(
             EntryPlan(
                 newcomer.entry,
                 sketches[newcomer.entry.id],
                 newcomer.matches,
                 newcomer.verdicts,
-                tuple(decision for decision in outcome.decisions if decision.entry == newcomer.entry.id),
+                tuple(decisions.get(newcomer.entry.id, ())),
             )
-            for newcomer in newcomers
+            for newcomer in situation.newcomers
         )
         return PollPlan(paced.feed, situation.now, entries, outcome.alerts, tuple(owed))
 
-    def _situation(self, newcomers: Sequence[Newcomer], hush: Hush) -> Situation:
-        watches = self._matcher.named(match for newcomer in newcomers for match in newcomer.matches)
+    def _situation(self, newcomers: Sequence[Newcomer], watches: Mapping[str, Watch], hush: Hush) -> Situation:
         channels: dict[str, Channel] = {
             channel: self._store.tenants.channel(channel) for channel in {watch.channel for watch in watches.values()}
         }
