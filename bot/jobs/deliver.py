@@ -1,18 +1,20 @@
 """deliver(owed): claim (committed as `sending`) → render → send → mark.
 
 A send whose outcome is not known is never simply repeated: within the platform's nonce window the same nonce goes out
-again and the platform drops a repeat; after it the platform is asked whether the message is there; where it cannot
-tell, the delivery is marked uncertain and counted.
+again and the platform drops a repeat; after it, however long the delivery waited in between, the platform is asked
+whether the message is there; where it cannot tell, the delivery is marked uncertain and counted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.alerts.notices import paused_notices
+from bot.errors import StoreError
 from bot.jobs.compose import Composer
 from bot.jobs.crew import Crew
 from bot.model import (
@@ -36,6 +38,11 @@ LONGEST_WAIT = 600.0
 AT_ONCE = 32
 """Channels that are posted to side by side."""
 ATTEMPTS_OF_EDITS = 5
+UNSURE = "it may be there already: "
+"""How the reason of a delivery begins that waits after a send without an answer; the store keeps it with the delivery.
+
+Such a delivery may be sent again only while the platform drops a repeat; later, it is looked for first.
+"""
 
 
 class Deliverer:
@@ -61,9 +68,7 @@ class Deliverer:
         not be written down, and what other processes left.
         """
         left = await asyncio.to_thread(self._store.deliveries.interrupted, list(self._platforms), before)
-        for delivery in left:
-            channel = await asyncio.to_thread(self._store.tenants.channel, delivery.channel)
-            await self._mark(delivery, channel, await self._unknown(delivery, channel, "interrupted"))
+        await asyncio.gather(*(self._safely(self._settle(delivery), delivery) for delivery in left))
         return len(left)
 
     async def begin_due(self) -> int:
@@ -75,7 +80,7 @@ class Deliverer:
             self._store.deliveries.claim_due, self._clock.now(), list(self._platforms), room
         )
         for delivery in claimed:
-            self._crew.start(self._deliver_safely(delivery))
+            self._crew.start(self._safely(self._deliver(delivery), delivery))
         return len(claimed)
 
     async def drain(self, patience: float | None = None) -> None:
@@ -86,27 +91,47 @@ class Deliverer:
         """Send nothing more to that platform; what is owed there waits for the next start."""
         self._platforms.pop(platform, None)
 
-    async def _deliver_safely(self, delivery: Delivery) -> None:
+    async def _safely(self, work: Awaitable[None], delivery: Delivery) -> None:
         try:
-            await self._deliver(delivery)
+            await work
         except Exception:
             # It stays in `sending`, and is settled by `recover` some minutes from now.
             log.exception("the outcome of delivery %s could not be written down", delivery.id)
 
+    async def _settle(self, delivery: Delivery) -> None:
+        """What was sent by a process that is gone."""
+        channel = await asyncio.to_thread(self._store.tenants.channel, delivery.channel)
+        if platform := self._platforms.get(channel.platform):
+            await self._mark(delivery, channel, await self._unknown(delivery, channel, platform, "interrupted"))
+
     async def _deliver(self, delivery: Delivery) -> None:
         channel = await asyncio.to_thread(self._store.tenants.channel, delivery.channel)
+        platform = self._platforms.get(channel.platform)
+        if platform is None:  # dropped since this was claimed
+            await self._mark(delivery, channel, Denied("all sending there has stopped"))
+            return
+        if _unsure(delivery) and not self._repeatable(delivery, platform):
+            found = await self._found(delivery, channel, platform, delivery.error.removeprefix(UNSURE))
+            if not isinstance(found, Later):
+                await self._mark(delivery, channel, found)
+                return
+            delivery = replace(delivery, error="")  # certainly not there: it may be sent as if for the first time
+        await self._mark(delivery, channel, await self._sent(delivery, channel, platform))
+
+    async def _sent(self, delivery: Delivery, channel: Channel, platform: Platform) -> SendOutcome:
         try:
-            outcome = await self._send(delivery, channel)
+            outcome = await self._send(delivery, channel, platform)
+        except StoreError as error:
+            return Later(self._wait(delivery), f"the database did not say what to post: {error}")
         except Exception as error:
             # One message that cannot be made or sent is set aside; the queue moves on.
             log.exception("delivery %s to %s cannot be sent", delivery.id, channel.id)
-            outcome = Refused(f"cannot be sent: {type(error).__name__}: {error}")
+            return Refused(f"cannot be sent: {type(error).__name__}: {error}")
         if isinstance(outcome, Unknown):
-            outcome = await self._unknown(delivery, channel, outcome.reason)
-        await self._mark(delivery, channel, outcome)
+            return await self._unknown(delivery, channel, platform, outcome.reason)
+        return outcome
 
-    async def _send(self, delivery: Delivery, channel: Channel) -> SendOutcome:
-        platform = self._platforms[channel.platform]
+    async def _send(self, delivery: Delivery, channel: Channel, platform: Platform) -> SendOutcome:
         message = await self._composer.compose(delivery, platform.limits)
         log.info("delivery %s (%s) goes to %s", delivery.id, delivery.kind, channel.id)
         if delivery.kind is not DeliveryKind.EDIT:
@@ -114,15 +139,22 @@ class Deliverer:
         posted = await asyncio.to_thread(self._store.deliveries.posted, channel.id, delivery.subject)
         return await platform.edit(channel, posted.message_ref, message) if posted else Refused("was never posted")
 
-    async def _unknown(self, delivery: Delivery, channel: Channel, reason: str) -> SendOutcome:
+    async def _unknown(self, delivery: Delivery, channel: Channel, platform: Platform, reason: str) -> SendOutcome:
         """What to make of a send whose answer never came."""
-        platform = self._platforms[channel.platform]
         if delivery.kind is DeliveryKind.EDIT:  # the same edit twice is one edit
             return Later(self._wait(delivery), reason) if delivery.attempts < ATTEMPTS_OF_EDITS else Refused(reason)
-        first = delivery.first_sent or self._clock.now()
-        if self._clock.now() - first < timedelta(seconds=platform.repeat_safe):
-            return Later(min(self._wait(delivery), platform.repeat_safe / 10), reason)
-        found = await platform.find(channel, delivery.id, first)
+        if self._repeatable(delivery, platform):
+            return Later(self._wait(delivery), UNSURE + reason)
+        return await self._found(delivery, channel, platform, reason)
+
+    def _repeatable(self, delivery: Delivery, platform: Platform) -> bool:
+        """Whether the platform still drops a repeat of the delivery's nonce."""
+        now = self._clock.now()
+        return now - (delivery.first_sent or now) < timedelta(seconds=platform.repeat_safe)
+
+    async def _found(self, delivery: Delivery, channel: Channel, platform: Platform, reason: str) -> SendOutcome:
+        """What the platform says of a message that may be there: `Later` where it certainly is not."""
+        found = await platform.find(channel, delivery.id, delivery.first_sent or self._clock.now())
         return found or Unknown(f"{reason}; the platform cannot tell whether it was posted")
 
     async def _mark(self, delivery: Delivery, channel: Channel, outcome: SendOutcome) -> None:
@@ -132,7 +164,7 @@ class Deliverer:
         match outcome:
             case Sent():
                 log.info("delivery %s was posted as %s", delivery.id, outcome.ref)
-            case Denied():
+            case Denied() if channel.platform in self._platforms:
                 self.drop(channel.platform)
                 log.error("%s accepts our token no more, all sending there stops: %s", channel.platform, outcome.reason)
             case Refused(channel_closed=True):
@@ -142,7 +174,9 @@ class Deliverer:
                 log.warning("delivery %s: %s", delivery.id, outcome)
 
     def _patient(self, delivery: Delivery, outcome: SendOutcome) -> SendOutcome:
-        """Waits grow with the attempts; after `GIVE_UP` there are no more."""
+        """Waits grow with the attempts; after `GIVE_UP` there are no more. What was unsure before stays so."""
+        if isinstance(outcome, Later | Denied) and _unsure(delivery):
+            outcome = replace(outcome, reason=UNSURE + outcome.reason.removeprefix(UNSURE))
         if not isinstance(outcome, Later):
             return outcome
         if self._clock.now() - (delivery.first_sent or delivery.due) > GIVE_UP:
@@ -158,3 +192,8 @@ class Deliverer:
         if self._store.tenants.pause_channel(channel.id, reason):
             tenant = self._store.tenants.get(channel.tenant)
             self._store.deliveries.owe(paused_notices(channel, reason, tenant, now))
+
+
+def _unsure(delivery: Delivery) -> bool:
+    """Whether an earlier send of it had no answer. Edits may always be repeated."""
+    return delivery.error.startswith(UNSURE)
