@@ -58,13 +58,13 @@ class Server:
         self._polls = Loop("poll", self._poll, house.pulse)
         self._upkeep = Loop("upkeep", self._keep_up, house.pulse)
         self._failure: PlatformError | None = None
+        self._recovered = False
 
     async def run(self) -> None:
         """Until told to stop by a signal, or until no platform is left."""
         self._connect()
         self._deliverer = self._house.deliverer(self._platforms, self._deliveries.wake)
         self._poller = self._house.poller(self._polled, self._polls.wake)
-        await self._deliverer.recover()
         async with AsyncExitStack() as stack:
             stack.callback(self._forget_signals)
             self._heed_signals()
@@ -122,15 +122,25 @@ class Server:
     def _scheduler(self) -> AsyncIOScheduler:
         """Ticks in UTC that only wake loops: what is due is a column, so a late or lost tick loses nothing."""
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
-        for loop in (self._polls, self._deliveries, self._digests):
-            scheduler.add_job(loop.wake, "interval", seconds=TICK)
-        scheduler.add_job(self._upkeep.wake, "interval", seconds=UPKEEP)
+        scheduler.add_job(self._tick, "interval", seconds=TICK)
+        scheduler.add_job(self._tick_upkeep, "interval", seconds=UPKEEP)
         return scheduler
+
+    async def _tick(self) -> None:
+        """A coroutine, since APScheduler runs plain functions in threads, from which no event may be set."""
+        self._wake_all()
+
+    async def _tick_upkeep(self) -> None:
+        self._upkeep.wake()
 
     async def _poll(self) -> int:
         return await self._poller.begin_due()
 
     async def _deliver(self) -> int:
+        """First of all, what a process before us left: the platforms, which may have to be asked, connect meanwhile."""
+        if not self._recovered:
+            await self._deliverer.recover()
+            self._recovered = True
         return await self._deliverer.begin_due()
 
     async def _make_digests(self) -> int:
@@ -141,7 +151,8 @@ class Server:
     async def _keep_up(self) -> int:
         """Settle lost deliveries, and drop what is older than settings keep."""
         now = self._house.clock.now()
-        await self._deliverer.recover(before=now - LOST_AFTER)
+        if self._recovered:
+            await self._deliverer.recover(before=now - LOST_AFTER)
         keep = timedelta(seconds=self._house.settings.file.retention)
         dropped = await asyncio.to_thread(self._house.store.prune, now - keep)
         if dropped:
@@ -164,12 +175,19 @@ class Server:
         try:
             await connection
         except PlatformError as error:
-            log.error("%s: %s", name, error)  # noqa: TRY400 - the message says what to do
-            self._failure = error
-            self._platforms.pop(name)
-            self._deliverer.drop(name)
-            if not self._platforms:
-                self._stop.set()
+            self._lose(name, error)
+        except Exception as error:
+            log.exception("the connection to %s failed", name)
+            self._lose(name, PlatformError(f"the connection to {name} failed: {type(error).__name__}: {error}"))
+
+    def _lose(self, name: str, error: PlatformError) -> None:
+        self._failure = error
+        self._platforms.pop(name)
+        self._deliverer.drop(name)
+        if self._platforms:
+            log.error("%s ends here, the rest goes on: %s", name, error)
+        else:
+            self._stop.set()  # and `run` raises the error
 
     def _heed_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
