@@ -10,6 +10,7 @@ from bot.feeds.canonical import canonical
 from bot.feeds.discover import discover
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.parse import Parser
+from bot.feeds.web import redacted, status_words
 from bot.model import FeedIntent, FetchFailed, Item, stable_id
 from bot.ports import Assessor, Store
 
@@ -35,14 +36,16 @@ class Lookup:
         """The feed at that address, or the first one that a site's page names. Raises `BadInput`."""
         found = await discover(url, self._fetcher, self._parser)
         if isinstance(found, FetchFailed):
-            raise BadInput(f"{url}: {found.detail}")
+            raise BadInput(f"{redacted(url)}: {found.detail}")
         return FeedIntent(found[0].url, found[0].title)
 
     async def _article(self, url: str) -> Item:
         page = await self._fetcher.get(url)
         if isinstance(page, FetchFailed):
-            raise BadInput(f"{url}: {page.detail}")
+            raise BadInput(f"{redacted(url)}: {page.detail}")
+        if not 200 <= page.status < 300:
+            raise BadInput(f"{redacted(url)} answers {status_words(page.status)}; give the article's text instead")
         article = await self._parser.article(page.body, page.url)
         if isinstance(article, FetchFailed):
-            raise BadInput(f"{url}: {article.detail}")
+            raise BadInput(f"{redacted(url)}: {article.detail}")
         return Item(stable_id(url), article.title, article.text)

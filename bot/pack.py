@@ -53,7 +53,7 @@ def load_pack(folder: Path, refusal: Refusal) -> Pack:
     """
     baseline = load_baseline(folder / "claims.toml")
     watches = read_form(folder / "watches.toml", WatchesForm).watches
-    _check_queries(folder / "watches.toml", watches)
+    _check_watches(folder / "watches.toml", watches)
     path = folder / "feeds.opml"
     listed = opml.read(_bytes(path), refusal)
     return Pack(baseline, watches, listed.feeds, tuple(f"{path}: {problem}" for problem in listed.problems))
@@ -66,9 +66,15 @@ def _bytes(path: Path) -> bytes:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
 
 
-def _check_queries(path: Path, watches: Sequence[WatchForm]) -> None:
+def _check_watches(path: Path, watches: Sequence[WatchForm]) -> None:
     lines = key_lines(path.read_text(encoding="utf-8"))
+    names: set[str] = set()
     for index, watch in enumerate(watches):
+        if watch.name.casefold() in names:
+            line = nearest_line(("watches", index, "name"), lines)
+            problem = f"{watch.name!r} stands here twice; names are unique, whatever their case"
+            raise ConfigError(problem, file=str(path), line=line, key=f"watches.{index}.name")
+        names.add(watch.name.casefold())
         try:
             parse(watch.query)
         except QueryError as error:

@@ -71,7 +71,7 @@ def stored(config: Path) -> Iterator[tuple[Settings, Store]]:
 def read_items(path: Path) -> Iterator[tuple[Item, dict[str, Any]]]:
     """The items of a JSONL file, each with its whole line. Raises `ConfigError` that names file and line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # texts may hold other marks that end a line
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", file=str(path)) from None
     for number, text in enumerate(lines, start=1):
