@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from bot.errors import Conflict, NotFound
-from bot.model import Channel, Tenant, Watch
+from bot.errors import Conflict, NotFound, QuotaExceeded
+from bot.model import Channel, FeedIntent, Tenant, Watch
 from bot.pack import Pack
 from bot.ports import Store
 
@@ -17,25 +19,31 @@ log = logging.getLogger(__name__)
 def install(store: Store, pack: Pack, channels: Sequence[Channel], now: datetime) -> None:
     """Bring the channels that the operator configures by file, their tenants and the pack into the store.
 
-    Done at every start: what the files say of a channel holds, and what people changed since by command stays.
+    Done at every start: what the files say of a channel holds, and what people changed since by command stays. The
+    pack's watches post to the first of a tenant's channels.
     """
+    listening: dict[str, Channel] = {}
     for channel in channels:
         _put_tenant(store, channel)
         store.tenants.put_channel(channel)
         welcome(store, pack, store.tenants.get(channel.tenant), now)
-        _put_watches(store, pack.watches_for(channel.tenant, channel.id))
+        first = listening.setdefault(channel.tenant, channel)
+        if first is channel:
+            _put_watches(store, channel.tenant, pack.watches_for(channel.tenant, channel.id))
+        else:
+            log.warning("the topic's watches post to %s; give %s watches of its own", first.name, channel.name)
 
 
 def welcome(store: Store, pack: Pack, tenant: Tenant, now: datetime) -> None:
-    """Give a tenant the pack's claims and feeds. Done again, it brings only what the pack has had added since."""
-    store.claims.put(tenant.id, pack.baseline.claims, "", now)
-    followed = {feed.url for feed in store.feeds.followed(tenant.id)}
-    for intent in pack.feeds:
-        if intent.url not in followed:
-            try:
-                store.feeds.follow(tenant.id, intent, now)
-            except Conflict:
-                log.debug("%s follows %s under another spelling", tenant.id, intent.url)
+    """Give a tenant the pack's claims and feeds. Done again, it brings only what the pack has had added since.
+
+    What is beyond the tenant's quotas is left out and logged.
+    """
+    try:
+        store.claims.put(tenant.id, pack.baseline.claims, "", now)
+        _put_feeds(store, pack, tenant, now)
+    except QuotaExceeded as error:
+        log.warning("%s is not given all of the topic: %s", tenant.id, error)
 
 
 def _put_tenant(store: Store, channel: Channel) -> None:
@@ -45,11 +53,50 @@ def _put_tenant(store: Store, channel: Channel) -> None:
         store.tenants.put(Tenant(channel.tenant, channel.platform, channel.tenant, admin_channel=channel.id))
 
 
-def _put_watches(store: Store, watches: Sequence[Watch]) -> None:
-    """Add the file's watches, and replace those whose line in the file has changed."""
-    known = {watch.id: watch for watch in store.watches.all()}
+def _put_feeds(store: Store, pack: Pack, tenant: Tenant, now: datetime) -> None:
+    """Follow the feeds that were not given before: one that was removed since stays away."""
+    given = _given(store, tenant.id)
+    try:
+        for intent in pack.feeds:
+            if intent.url not in given:
+                _follow(store, tenant, intent, now)
+                given[intent.url] = "followed"
+    finally:
+        _note(store, tenant.id, given)
+
+
+def _follow(store: Store, tenant: Tenant, intent: FeedIntent, now: datetime) -> None:
+    try:
+        store.feeds.follow(tenant.id, intent, now)
+    except Conflict:
+        log.debug("%s follows %s already", tenant.id, intent.url)
+
+
+def _put_watches(store: Store, tenant: str, watches: Sequence[Watch]) -> None:
+    """Add the file's watches, and replace those whose lines have changed there; one that was removed stays away."""
+    given = _given(store, tenant)
+    known = {watch.id: watch for watch in store.watches.all(tenant)}
     for watch in watches:
-        if watch.id not in known:
-            store.watches.add(watch)
-        elif known[watch.id].query != watch.query or known[watch.id].mode is not watch.mode:
-            store.watches.replace(watch)
+        lines = f"{watch.channel} {watch.mode} {watch.query}"
+        if given.get(watch.id) == lines:
+            continue
+        try:
+            if watch.id in known:
+                store.watches.replace(replace(watch, paused=known[watch.id].paused))
+            elif watch.id not in given:
+                store.watches.add(watch)
+        except (Conflict, QuotaExceeded) as error:
+            log.warning("the topic's watch %r is left out for %s: %s", watch.name, tenant, error)
+        else:
+            given[watch.id] = lines
+    _note(store, tenant, given)
+
+
+def _given(store: Store, tenant: str) -> dict[str, str]:
+    """What the tenant was given before: URLs of feeds, and ids of watches with what the file said of them then."""
+    noted: dict[str, str] = json.loads(store.meta.get(f"given:{tenant}") or "{}")
+    return noted
+
+
+def _note(store: Store, tenant: str, given: dict[str, str]) -> None:
+    store.meta.put(f"given:{tenant}", json.dumps(given))
