@@ -1,6 +1,7 @@
 """Lines cut and packed so that cards keep a platform's limits. Pure.
 
-A link counts with its address, since a platform's markup may write it out.
+A link counts with half of its address: a platform's markup may write it out, and platforms leave as much room again
+as their `Limits` for markup.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def _sum(lines: Iterable[Line]) -> int:
 def _span_cost(span: Span) -> int:
     if span.at is not None:
         return max(len(span.text), _MOMENT)
-    return len(span.text) + (len(span.url) + _LINK_MARKS if span.url else 0)
+    return len(span.text) + ((len(span.url) + _LINK_MARKS + 1) // 2 if span.url else 0)
 
 
 def _without_costly_link(span: Span, left: int) -> Span:
