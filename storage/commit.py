@@ -38,8 +38,8 @@ def _write_entries(conn: Connection, plans: Sequence[EntryPlan]) -> int:
     rows = {identity(one.entry.feed, one.entry.key): one for one in plans}
     known = known_identities(conn, rows)
     fresh = {one.entry.id: _entry_row(one) for key, one in rows.items() if key not in known}
-    inserted = insert_new(conn, entries, list(fresh.values()), "id")
-    _write_identities(conn, [one.entry for one in rows.values() if one.entry.id in set(inserted)])
+    inserted = set(insert_new(conn, entries, list(fresh.values()), "id"))
+    _write_identities(conn, [one.entry for one in rows.values() if one.entry.id in inserted])
     for batch in batches(inserted):
         query = select(entries.c.seq, entries.c.id).where(entries.c.id.in_(batch))
         index_entries(conn, [fresh[entry] | {"seq": seq} for seq, entry in conn.execute(query)])

@@ -80,7 +80,7 @@ def _once(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`: a path, sqlite:///path or postgresql://…. Nothing is connected yet."""
+    """An engine for `url`: a path, whose folder is made, sqlite:///path or postgresql://…. It connects when used."""
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_S}
@@ -98,6 +98,8 @@ def sqlite_path(engine: Engine) -> Path:
 
 
 def _parse(url: str) -> URL:
+    if url.startswith("postgres://"):  # what libpq and many hosts write
+        url = url.replace("postgres", "postgresql", 1)
     try:
         parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
     except (ArgumentError, ValueError):

@@ -39,7 +39,6 @@ _POSTGRES = {
     "25006": "PostgreSQL is read-only (a stand-by?): check the host in the database's address.",
 }
 
-
 # a connection that fails has no SQLSTATE; in another language it counts as busy, which shows the same words
 _POSTGRES_LOGIN = ("does not exist", "authentication failed", "no pg_hba.conf entry", "not permitted to log in")
 

@@ -129,6 +129,8 @@ def _claim_due(conn: Connection, now: datetime, lease: float, limit: int) -> lis
         .with_for_update(skip_locked=True, key_share=True)
     )
     due = made(Feed, conn.execute(query))
+    if not due:
+        return []
     lease_them = update(feeds).where(feeds.c.id.in_([feed.id for feed in due]))
     conn.execute(lease_them.values(leased_until=now + timedelta(seconds=lease)))
     return due

@@ -57,15 +57,17 @@ def _last_scheduled() -> ColumnElement[bool]:
 
 
 def backup(database: Database, target: Path) -> None:
-    """Copy an SQLite database while it is in use; `target` is a file that is not there yet."""
+    """Copy an SQLite database while it is in use. `target` is a file that is not there yet, and is only when whole."""
     if database.dialect != "sqlite":
         raise StoreError("PostgreSQL is not copied by us: use pg_dump --format=custom, and pg_restore to go back.")
     if target.exists():
         raise StoreError(f"{target} is there already; name a new file.")
+    part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(sqlite_path(database.engine))) as source, closing(sqlite3.connect(target)) as copy:
+        with closing(sqlite3.connect(sqlite_path(database.engine))) as source, closing(sqlite3.connect(part)) as copy:
             source.backup(copy)
+        part.rename(target)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"The backup to {target} failed: {error}. Is there room, and may we write there?") from error
 

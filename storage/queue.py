@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, and_, exists, func, 
 
 from bot.model import ChannelState, Delivery, DeliveryKind, DeliveryState, Owed
 from storage.dialect import insert_new
-from storage.rows import values
+from storage.rows import batches, values
 from storage.schema import channels, deferrals, deliveries
 
 _line = deliveries.alias("line")
@@ -40,16 +40,15 @@ def _row(owed: Owed) -> dict[str, Any]:
 
 def drop_orphans(conn: Connection, subjects: Sequence[str]) -> None:
     """End the edits of messages that will never be there."""
-    if not subjects:
-        return
     lost = exists().where(
         _line.c.channel == deliveries.c.channel,
         _line.c.subject == deliveries.c.subject,
         _line.c.kind == DeliveryKind.ALERT,
         _line.c.state.in_([DeliveryState.FAILED, DeliveryState.UNCERTAIN]),
     )
-    orphans = _owed_edits(deliveries.c.subject.in_(subjects)) & lost
-    conn.execute(update(deliveries).where(orphans).values(state=DeliveryState.FAILED, error=UNREACHED))
+    for batch in batches(subjects):
+        orphans = _owed_edits(deliveries.c.subject.in_(batch)) & lost
+        conn.execute(update(deliveries).where(orphans).values(state=DeliveryState.FAILED, error=UNREACHED))
 
 
 def settle_older_edits(conn: Connection, newest: Delivery) -> None:

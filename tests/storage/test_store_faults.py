@@ -43,6 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         ("mysql://user:geheim@host/name", "'mysql' are not supported; expected a path"),
         ("postgresql://user:geheim@host:port/name", "cannot be read; expected a path"),
         ("://geheim", "cannot be read; expected a path"),
+        ("postgres://user:geheim@host:port/name", "cannot be read; expected a path"),
         ("sqlite://", "must be a file"),
         ("sqlite:///:memory:", "must be a file"),
         (":memory:", "must be a file"),
@@ -94,11 +95,14 @@ def test_a_damaged_file(file_store: Store, sqlite_url: str) -> None:
 
 def test_a_table_that_is_gone(store: Store, url: str) -> None:
     database = Database(open_engine(url))
-    database.write(lambda conn: conn.execute(text("DROP TABLE deferrals")))
-    database.close()
-    with pytest.raises(StoreError, match="refused a statement") as caught:
-        store.deferred()
-    assert not isinstance(caught.value, StoreBusy)
+    database.write(lambda conn: conn.execute(text("ALTER TABLE deferrals RENAME TO hidden")))
+    try:
+        with pytest.raises(StoreError, match="refused a statement") as caught:
+            store.deferred()
+        assert not isinstance(caught.value, StoreBusy)
+    finally:
+        database.write(lambda conn: conn.execute(text("ALTER TABLE hidden RENAME TO deferrals")))
+        database.close()
 
 
 # --- locks and connections ---------------------------------------------------------------------------------------

@@ -25,12 +25,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path) -> str:
     """The address of a database without tables."""
     if request.param == "sqlite":
         return str(tmp_path / "empty.sqlite")
-    url = request.getfixturevalue("postgres_url")
-    database = Database(open_engine(url))
-    database.write(lambda conn: conn.execute(text("DROP SCHEMA public CASCADE")))
-    database.write(lambda conn: conn.execute(text("CREATE SCHEMA public")))
-    database.close()
-    return url
+    return request.getfixturevalue("bare_postgres_url")
 
 
 def test_an_empty_database_becomes_a_store(empty_url: str) -> None:
@@ -93,7 +88,10 @@ def test_a_newer_database_is_refused_and_left_alone(store: Store, url: str) -> N
     follow(store)
     database = Database(open_engine(url))
     database.write(lambda conn: conn.execute(text("UPDATE alembic_version SET version_num = '9999'")))
-    with pytest.raises(StoreError, match=f"newer Claimwatch .schema 9999; this one knows up to {head()}"):
-        open_store(url)
-    assert database.read(revision) == "9999"
-    database.close()
+    try:
+        with pytest.raises(StoreError, match=f"newer Claimwatch .schema 9999; this one knows up to {head()}"):
+            open_store(url)
+        assert database.read(revision) == "9999"
+    finally:
+        database.write(lambda conn: conn.execute(text(f"UPDATE alembic_version SET version_num = '{head()}'")))
+        database.close()
