@@ -22,16 +22,22 @@ def install(store: Store, pack: Pack, channels: Sequence[Channel], now: datetime
     Done at every start: what the files say of a channel holds, and what people changed since by command stays. The
     pack's watches post to the first of a tenant's channels.
     """
+    admit(store, channels)
     listening: dict[str, Channel] = {}
     for channel in channels:
-        _put_tenant(store, channel)
-        store.tenants.put_channel(channel)
         welcome(store, pack, store.tenants.get(channel.tenant), now)
         first = listening.setdefault(channel.tenant, channel)
         if first is channel:
             _put_watches(store, channel.tenant, pack.watches_for(channel.tenant, channel.id))
         else:
             log.warning("the topic's watches post to %s; give %s watches of its own", first.name, channel.name)
+
+
+def admit(store: Store, channels: Sequence[Channel]) -> None:
+    """Bring the channels and their tenants alone into the store."""
+    for channel in channels:
+        _put_tenant(store, channel)
+        store.tenants.put_channel(channel)
 
 
 def welcome(store: Store, pack: Pack, tenant: Tenant, now: datetime) -> None:

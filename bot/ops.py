@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from bot.errors import ConfigError
 from bot.ports import Clock
 
 _SECRETS = (
@@ -86,7 +87,8 @@ class Pulse:
 async def health_port(host: str, port: int, pulse: Pulse) -> AsyncIterator[int]:
     """Serve GET /healthz while the block runs; yields the port, of which 0 as `port` lets the system choose one.
 
-    200 "ok" while every loop comes round, else 503 with a line for each that does not.
+    200 "ok" while every loop comes round, else 503 with a line for each that does not. Raises `ConfigError` where the
+    port cannot be had.
     """
 
     async def healthz(_: web.Request) -> web.Response:
@@ -101,7 +103,15 @@ async def health_port(host: str, port: int, pulse: Pulse) -> AsyncIterator[int]:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await _listen(runner, host, port)
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        problem = f"is {port}, but {host} cannot listen there: {error.strerror}; set another one, or 0 for none"
+        raise ConfigError(problem, key="health.port") from None

@@ -140,6 +140,9 @@ class ChannelForm(Form):
         )
 
 
+CONSOLE = ChannelForm(platform="console", address="local", name="console")
+
+
 class FetchForm(Form):
     """How politely and how patiently feeds are fetched."""
 
@@ -231,8 +234,10 @@ class Settings(Form):
         return self.file.database
 
     def channels(self) -> tuple[Channel, ...]:
-        """The channels that the file configures."""
-        return tuple(form.channel(self.file.policy) for form in self.file.channels)
+        """The channels that the file configures; the console's where it names none and nothing but the console runs."""
+        chat = self.secrets.discord_token or self.secrets.slack_bot_token
+        forms = self.file.channels or (() if chat else (CONSOLE,))
+        return tuple(form.channel(self.file.policy) for form in forms)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:

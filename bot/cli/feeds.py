@@ -15,6 +15,7 @@ from bot.errors import ConfigError, Conflict
 from bot.feeds import opml
 from bot.feeds.guard import Guard
 from bot.model import Feed, Fetched, FetchFailed, FetchRequest
+from bot.newcomers import admit
 from bot.settings import Settings
 
 AT_ONCE = 16
@@ -33,6 +34,7 @@ def import_feeds(
 ) -> None:
     """Follow the feeds of an OPML file. A bad line is told and the rest imported."""
     with stored(config) as (settings, store):
+        admit(store, settings.channels())
         listed = opml.read(_bytes(file), Guard(allow=settings.file.fetch.allow_networks).check_url)
         for problem in listed.problems:
             err.print(f"{file}: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
