@@ -23,7 +23,6 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.app import SystemClock, opened
-from bot.cli.running import poll_everything
 from bot.demo.formats import Article, Channel, rss
 from bot.feeds import opml
 from bot.jobs.poll import Polled
@@ -122,7 +121,7 @@ async def second_poll(folder: Path, feeds: int) -> int:
     settings = load_settings(folder, {})
     polled: list[Polled] = []
     async with opened(settings, Tomorrow()) as house:
-        await poll_everything(house, polled.append)
+        await house.poll_everything(polled.append)
     failed = [one for one in polled if one.failure]
     new, matched, alerts = (sum(getattr(one, name) for one in polled) for name in ("new", "matched", "alerts"))
     print(f"second poll: {len(polled)} of {feeds} feeds, {len(failed)} failed:", end=" ")

@@ -82,6 +82,17 @@ class House:
             freed,
         )
 
+    async def poll_everything(self, told: Callable[[Polled], None]) -> None:
+        """Poll until nothing is due any more."""
+        freed = asyncio.Event()
+        poller = self.poller(told, freed.set)
+        while True:
+            freed.clear()
+            if not await poller.begin_due():
+                if not poller.busy:
+                    return
+                await freed.wait()
+
     def deliverer(self, platforms: Mapping[str, Platform], freed: Callable[[], None]) -> Deliverer:
         """A deliverer to these platforms."""
         return Deliverer(self.store, platforms, Composer(self.store, self.labels), self.clock, freed)

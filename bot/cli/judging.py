@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -66,13 +66,19 @@ def _model(config: Path) -> str:
 
 def compared(items: Sequence[Item], claims: Sequence[Claim], assessor: Assessor) -> list[tuple[Verdict, ...]]:
     """The verdicts of each item, with a progress bar on standard error."""
-    verdicts: list[tuple[Verdict, ...]] = []
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("comparing", total=len(items))
-        for start in range(0, len(items), BATCH):
-            batch = items[start : start + BATCH]
-            verdicts += asyncio.run(assessor.compare(batch, claims))
-            progress.advance(task, len(batch))
+        return asyncio.run(_compared(items, claims, assessor, lambda done: progress.advance(task, done)))
+
+
+async def _compared(
+    items: Sequence[Item], claims: Sequence[Claim], assessor: Assessor, advance: Callable[[int], None]
+) -> list[tuple[Verdict, ...]]:
+    verdicts: list[tuple[Verdict, ...]] = []
+    for start in range(0, len(items), BATCH):
+        batch = items[start : start + BATCH]
+        verdicts += await assessor.compare(batch, claims)
+        advance(len(batch))
     return verdicts
 
 

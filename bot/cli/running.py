@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from bot.app import House, opened
+from bot.app import opened
 from bot.cli.common import DEFAULT_CONFIG, Config, LogLevel, err, out, settled, told
 from bot.errors import ClaimwatchError
 from bot.jobs.poll import Polled
@@ -58,20 +57,8 @@ async def _poll_once(settings: Settings) -> list[Polled]:
                 polled.append(one)
                 progress.update(task, completed=len(polled), description=f"polled {len(polled)} feeds")
 
-            await poll_everything(house, told_of)
+            await house.poll_everything(told_of)
     return polled
-
-
-async def poll_everything(house: House, told_of: Callable[[Polled], None]) -> None:
-    """Poll until nothing is due any more."""
-    freed = asyncio.Event()
-    poller = house.poller(told_of, freed.set)
-    while True:
-        freed.clear()
-        if not await poller.begin_due():
-            if not poller.busy:
-                return
-            await freed.wait()
 
 
 @told

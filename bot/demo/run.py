@@ -13,7 +13,6 @@ from rich.console import Console
 from bot.app import House, SystemClock, opened
 from bot.chat.console import ConsolePlatform, Posted
 from bot.chat.preview import page
-from bot.cli.running import poll_everything
 from bot.demo.news import DAYS, load_news
 from bot.demo.publish import end_of
 from bot.demo.server import FeedServer
@@ -101,7 +100,7 @@ class _Show:
             self._title(day)
             for later in LOOKS:
                 self._clock.time = end_of(day, last) + later
-                await poll_everything(self._house, self._polled.append)
+                await self._house.poll_everything(self._polled.append)
                 await self._deliver()
         await self._digester().make_now(await asyncio.to_thread(self._channel))
         await self._deliver()
