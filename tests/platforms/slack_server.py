@@ -234,7 +234,8 @@ class SlackServer:
             request.transport.abort()
             return web.Response()
         if fault and fault.html:
-            return web.Response(text="<html>trouble</html>", content_type="text/html", status=fault.status)
+            page = {"text": "<html>trouble</html>", "content_type": "text/html"}
+            return web.Response(**page, status=fault.status, headers=fault.headers)
         status, headers = (fault.status, fault.headers) if fault else (200, {"x-oauth-scopes": self.scopes})
         return web.json_response(answer, status=status, headers=headers)
 
@@ -248,6 +249,9 @@ class SlackServer:
     async def handle_response(self, request: web.Request) -> web.Response:
         body = await request.json()
         fault = self.faults["response_url"].popleft() if self.faults.get("response_url") else None
+        if fault and fault.drop:
+            assert request.transport is not None
+            request.transport.abort()
         if fault:
             return web.Response(status=fault.status, headers=fault.headers, text=fault.error)
         self.calls.append(Call("response_url", body, time.monotonic()))

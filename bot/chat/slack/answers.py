@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections import OrderedDict
@@ -9,10 +10,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import aiohttp
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncRateLimitErrorRetryHandler,
-    AsyncServerErrorRetryHandler,
-)
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
@@ -26,7 +23,10 @@ from bot.chat.slack.render import render
 KEPT = 300
 """Answers of several pages whose pages can still be turned."""
 
-TIMEOUT = 15
+TIMEOUT = 15.0
+
+PAUSES = (1.0, 5.0, 0.0)
+"""Seconds after each attempt to hand over an answer."""
 
 GONE = Reply.say("These pages are no longer at hand; please ask again.", tone=Tone.ERROR)
 
@@ -102,28 +102,34 @@ class ByAddress:
         self, address: str, session: aiohttp.ClientSession, logger: logging.Logger, replace: bool = False
     ) -> None:
         self._replace = replace
-        self._hook = AsyncWebhookClient(
-            address,
-            timeout=TIMEOUT,
-            session=session,
-            logger=logger,
-            retry_handlers=[AsyncServerErrorRetryHandler(), AsyncRateLimitErrorRetryHandler()],
-        )
+        self._hook = AsyncWebhookClient(address, session=session, logger=logger, retry_handlers=[])
 
     async def show(self, page: Message, more: Sequence[Element], audience: Choice) -> None:
-        """Post or replace."""
-        shared = audience is Choice.EVERYBODY
-        answer = await self._hook.send_dict(
-            {
-                **render(page, more).body(),
-                "response_type": "in_channel" if shared else "ephemeral",
-                "replace_original": self._replace,
-                "unfurl_links": False,
-                "unfurl_media": False,
-            }
-        )
-        if answer.status_code != 200:
-            log.warning("Slack did not take an answer: %d %.200s", answer.status_code, answer.body)
+        """Post or replace; tried again where Slack did not answer, since the worst of it is an answer seen twice."""
+        body = {
+            **render(page, more).body(),
+            "response_type": "in_channel" if audience is Choice.EVERYBODY else "ephemeral",
+            "replace_original": self._replace,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        for pause in PAUSES:
+            trouble = await self._post(body)
+            if not trouble:
+                return
+            log.warning("Slack did not take an answer: %s", trouble)
+            if not trouble.startswith(("429", "5", "no answer")):
+                return
+            await asyncio.sleep(pause)
+
+    async def _post(self, body: dict[str, Any]) -> str:
+        """What went wrong, if anything did: the status that Slack answered, or that it did not."""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                answer = await self._hook.send_dict(body)
+        except FAILURES as error:
+            return f"no answer, {type(error).__name__}"
+        return "" if answer.status_code == 200 else f"{answer.status_code} {answer.body[:200]}"
 
 
 class InView:

@@ -32,6 +32,10 @@ class Errands(Generic[T]):
         self._running: set[asyncio.Task[T | None]] = set()
         self._begun: OrderedDict[str, asyncio.Task[T | None]] = OrderedDict()
 
+    @property
+    def full(self) -> bool:
+        return len(self._running) >= self._most
+
     def start(self, key: str, work: Callable[[], Awaitable[T]]) -> asyncio.Task[T | None] | None:
         """Begin the work, or hand out the task that a request of that key began; None where there is no room.
 
@@ -39,7 +43,7 @@ class Errands(Generic[T]):
         """
         if key in self._begun:
             return self._begun[key]
-        if len(self._running) >= self._most:
+        if self.full:
             log.warning("too much is asked at once; a request was turned away")
             return None
         task = asyncio.create_task(self._run(work))

@@ -7,6 +7,7 @@ Sources: https://docs.slack.dev/messaging/formatting-message-text (escaping, lin
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from bot.blocks import Span, Style, clip
 
@@ -17,7 +18,7 @@ _LOOKALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
 _EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z_+'-][a-z0-9_+'-]*:)", re.IGNORECASE)
 _UNSAFE_IN_LINK = {"<": "%3C", ">": "%3E", "|": "%7C", '"': "%22", "`": "%60", "*": "%2A", "~": "%7E"}
 _MARKS = {Style.PLAIN: "", Style.BOLD: "*", Style.ITALIC: "_"}
-_REFERENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_REFERENCE = re.compile(r"<((?:https?://|mailto:|tel:|[#@!])[^<>|]*)(?:\|([^<>]*))?>")
 
 
 def units(text: str) -> int:
@@ -40,21 +41,24 @@ def escape_plain(text: str) -> str:
 
 def fit(text: str, limit: int) -> str:
     """The text, escaped, within `limit` units; a cut ends in an ellipsis."""
-    length = len(text)
-    while True:
-        shown = escape(clip(text, length))
-        excess = units(shown) - limit
-        if excess <= 0 or length == 0:
-            return shown if excess <= 0 else ""
-        length = max(0, min(length, len(text)) - max(1, excess // 6))
+    return _cut(text, limit, escape)
 
 
 def fit_plain(text: str, limit: int) -> str:
     """The text as it is, for `plain_text` objects, within `limit` units."""
-    shown = clip(text, limit)
-    while units(shown) > limit:
-        shown = clip(shown, max(0, len(shown) - max(1, (units(shown) - limit) // 2)))
-    return shown
+    return _cut(text, limit, str)
+
+
+def _cut(text: str, limit: int, form: Callable[[str], str]) -> str:
+    """As much of the text as fits in its form: shortened by what is too much, which no character takes six times."""
+    length = len(text)
+    while length > 0:
+        shown = form(clip(text, length))
+        excess = units(shown) - limit
+        if excess <= 0:
+            return shown
+        length -= max(1, excess // 6)
+    return ""
 
 
 def show(span: Span, *, links: bool = True) -> str:
@@ -92,7 +96,7 @@ def _referred(target: str, label: str) -> str:
         return f"{target[0]}{label.lstrip('#@') or target[1:]}"
     if target.startswith("!"):
         return label or f"@{target[1:].partition('^')[0]}"
-    return label or target.removeprefix("mailto:")
+    return label or target.partition(":")[2]
 
 
 def _label(text: str) -> str:

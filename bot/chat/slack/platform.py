@@ -26,7 +26,7 @@ PER_SECOND = 1.0
 CHANNELS = 2000
 """Channels whose last post is remembered, for the pause."""
 
-SETTLED = 3.0
+SETTLED = 5.0
 """Seconds after which a message that Slack took is certainly seen in its channel."""
 
 PAUSES = (1.0, 5.0, 15.0)

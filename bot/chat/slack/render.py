@@ -89,7 +89,7 @@ def flat(message: Message, more: Sequence[Element] = ()) -> list[Block]:
 def _cards(cards: Sequence[Card], room: int, most: int) -> Iterator[list[Block]]:
     """Each card's blocks; a card that finds no room any more has none."""
     for card in cards:
-        blocks = _card(card, room)[: max(most, 0)]
+        blocks = _card(card, room)[: max(most, 0)] if room > 0 else []
         room -= _length(blocks)
         most -= len(blocks)
         yield blocks
