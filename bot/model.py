@@ -291,6 +291,28 @@ class Verdict:
     change: str | None = None  # for figures, "800 → 650 billion EUR"
 
 
+class Mark(StrEnum):
+    """What a reader says of a verdict."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A reader's mark on a verdict that a channel was told; of one reader's marks on a verdict the last one is kept."""
+
+    tenant: str
+    alert: str
+    story: str
+    claim: str
+    relation: Relation
+    confidence: float  # with which it was told
+    mark: Mark
+    by: str  # who, in the platform's words
+    at: datetime
+
+
 class Surety(StrEnum):
     LIKELY = "likely"
     PROBABLE = "probable"

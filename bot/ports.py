@@ -32,7 +32,9 @@ from bot.model import (
     Owed,
     PollPlan,
     QueueStats,
+    Relation,
     Report,
+    Review,
     SendOutcome,
     Sketch,
     Tenant,
@@ -208,6 +210,40 @@ class ClaimStore(Protocol):
         ...
 
 
+class ReviewStore(Protocol):
+    """What readers say of verdicts. The latest word on a verdict of a story counts, whoever it is from."""
+
+    def put(self, review: Review) -> ClaimState:
+        """Keep the mark in place of the same reader's earlier one, and give back the claim's state after it.
+
+        The claim's state becomes what it would be if the verdicts that are marked wrong had never come.
+        """
+        ...
+
+    def refuted(self, tenant: str, stories: Iterable[str]) -> frozenset[tuple[str, str, Relation]]:
+        """(story, claim, relation) of what is marked wrong in those stories.
+
+        A relation that was not marked goes with the others of its story and claim.
+        """
+        ...
+
+    def latest(self, tenant: str, since: datetime) -> list[Review]:
+        """The latest word on each story, claim and relation that was marked since then, oldest first."""
+        ...
+
+
+class ProposalStore(Protocol):
+    """Claims that were proposed, to be accepted or not."""
+
+    def put(self, tenant: str, claims: Sequence[Claim], now: datetime) -> str:
+        """Keep them for some weeks, in order. Their id: the same claims again have the same one."""
+        ...
+
+    def get(self, tenant: str, proposal: str) -> tuple[Claim, ...]:
+        """Raises `NotFound` where they are gone."""
+        ...
+
+
 class WatchStore(Protocol):
     def version(self) -> int:
         """Grows whenever any watch changes."""
@@ -328,6 +364,10 @@ class Store(Protocol):
     def entries(self) -> EntryStore: ...
     @property
     def claims(self) -> ClaimStore: ...
+    @property
+    def reviews(self) -> ReviewStore: ...
+    @property
+    def proposals(self) -> ProposalStore: ...
     @property
     def watches(self) -> WatchStore: ...
     @property

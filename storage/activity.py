@@ -10,16 +10,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from bot.model import ThemeActivity
+from storage.refuted import refuted_in
 from storage.schema import claims, entries, verdicts
 
 
 def activity(conn: Connection, tenant: str, days: Sequence[date], timezone: str) -> list[ThemeActivity]:
-    """Verdicts by theme and by the local day on which their entry was published; themes without any are left out."""
+    """Verdicts by theme and by the local day on which their entry was published; themes without any are left out.
+
+    What was marked wrong is not counted.
+    """
     if not days:
         return []
     zone = ZoneInfo(timezone)
     touched = (
-        select(claims.c.theme, entries.c.published)
+        select(claims.c.theme, entries.c.published, entries.c.story, verdicts.c.claim, verdicts.c.relation)
         .join_from(verdicts, entries, entries.c.id == verdicts.c.entry)
         .join(claims, (claims.c.tenant == verdicts.c.tenant) & (claims.c.id == verdicts.c.claim))
         .where(
@@ -28,7 +32,11 @@ def activity(conn: Connection, tenant: str, days: Sequence[date], timezone: str)
             entries.c.published < datetime.combine(max(days) + timedelta(days=1), time.min, zone),
         )
     )
-    counts = Counter((theme, moment.astimezone(zone).date()) for theme, moment in conn.execute(touched))
+    rows = conn.execute(touched).all()
+    wrong = refuted_in(conn, tenant, {row.story for row in rows})
+    counts = Counter(
+        (theme, published.astimezone(zone).date()) for theme, published, *said in rows if tuple(said) not in wrong
+    )
     themes = {theme: tuple(counts[theme, day] for day in days) for theme, _ in counts}
     busiest = sorted(themes.items(), key=lambda item: (-sum(item[1]), item[0]))
     return [ThemeActivity(theme, numbers) for theme, numbers in busiest if any(numbers)]

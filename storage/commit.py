@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, case, func, or_, select, update
+from sqlalchemy import Connection, select
 
-from bot.model import MOVES, ClaimState, Entry, EntryPlan, PollPlan, Relation
+from bot.model import Entry, EntryPlan, PollPlan
 from storage import queue
 from storage.dialect import index_entries, insert_new, number_in_order
 from storage.entries import identity, known_identities
 from storage.feeds import write_polled
+from storage.movement import move_claims
 from storage.rows import batches, values
-from storage.schema import alerts, claims, decisions, entries, identities, matches, verdicts, watches
-from storage.standing import WINDOW, moved
+from storage.schema import alerts, decisions, entries, identities, matches, verdicts, watches
 
 
 def commit(conn: Connection, plan: PollPlan) -> int:
@@ -28,7 +27,7 @@ def commit(conn: Connection, plan: PollPlan) -> int:
     stored = [one for one in plan.entries if one.entry.id in there]
     _write_matches(conn, stored)
     _write_verdicts(conn, stored)
-    _move_claims(conn, stored, plan.polled)
+    move_claims(conn, stored, plan.polled)
     insert_new(conn, decisions, [values(decision) for one in stored for decision in one.decisions], "entry")
     _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
     return new
@@ -91,40 +90,3 @@ def _write_told(conn: Connection, plan: PollPlan, left_out: set[str]) -> None:
     untold = {alert.id for alert in plan.alerts} - {alert.id for alert in told}
     insert_new(conn, alerts, [values(alert) for alert in told], "id")
     queue.enqueue(conn, [owed for owed in plan.owed if owed.subject not in untold])
-
-
-def _move_claims(conn: Connection, plans: Iterable[EntryPlan], now: datetime) -> None:
-    touched = {
-        (tenant, verdict.claim)
-        for one in plans
-        for tenant, found in one.verdicts.items()
-        for verdict in found
-        if verdict.relation in MOVES
-    }
-    for tenant, claim in sorted(touched):
-        here = (claims.c.tenant == tenant, claims.c.id == claim)
-        state = conn.scalars(select(claims.c.state).where(*here).with_for_update(key_share=True)).one()
-        contradicting, updating = _outlets(conn, tenant, claim, now)
-        after = moved(state, contradicting, updating)
-        if after != state:
-            conn.execute(update(claims).where(*here).values(state=after))
-
-
-def _outlets(conn: Connection, tenant: str, claim: str, now: datetime) -> tuple[int, int]:
-    """How many distinct outlets lately contradicted and updated the claim as it is worded now."""
-    outlet = func.coalesce(func.nullif(entries.c.outlet, ""), entries.c.feed)
-    of_present_wording = or_(claims.c.state != ClaimState.REVISED, entries.c.seen >= claims.c.changed)
-
-    def saying(relation: Relation) -> Any:
-        return func.count(case((verdicts.c.relation == relation, outlet)).distinct())
-
-    query = (
-        select(saying(Relation.CONTRADICTS), saying(Relation.UPDATES))
-        .select_from(verdicts)
-        .join(entries, entries.c.id == verdicts.c.entry)
-        .join(claims, (claims.c.tenant == verdicts.c.tenant) & (claims.c.id == verdicts.c.claim))
-        .where(verdicts.c.tenant == tenant, verdicts.c.claim == claim)
-        .where(entries.c.published >= now - WINDOW, of_present_wording)
-    )
-    contradicting, updating = conn.execute(query).one()
-    return contradicting, updating

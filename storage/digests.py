@@ -15,6 +15,7 @@ from storage.dialect import insert_new
 from storage.engine import Database
 from storage.entries import REPORT
 from storage.feeds import visible
+from storage.refuted import Refuted, refuted_in
 from storage.rows import batches, columns, made, missing
 from storage.schema import decisions, digests, entries, feeds, matches, verdicts, watches
 from storage.tenants import channel_of
@@ -74,7 +75,8 @@ def _facts(conn: Connection, channel: str, since: datetime, until: datetime) -> 
     for row in conn.execute(query):
         stories[row.story].append(row)
     found = _verdicts(conn, tenant, {row.id for rows in stories.values() for row in rows})
-    return [_fact(story, rows, found) for story, rows in stories.items()]
+    wrong = refuted_in(conn, tenant, stories)
+    return [_fact(story, rows, found, wrong) for story, rows in stories.items()]
 
 
 def _verdicts(conn: Connection, tenant: str, of: set[str]) -> dict[str, list[Verdict]]:
@@ -91,7 +93,10 @@ def _verdicts(conn: Connection, tenant: str, of: set[str]) -> dict[str, list[Ver
     return found
 
 
-def _fact(story: str, rows: Sequence[Row[Any]], found: dict[str, list[Verdict]]) -> DigestFact:
+def _fact(
+    story: str, rows: Sequence[Row[Any]], found: dict[str, list[Verdict]], wrong: frozenset[Refuted]
+) -> DigestFact:
+    """The story with what it says of claims, but for what was marked wrong."""
     reports = list(dict.fromkeys(made(Report, (row[:5] for row in rows))))
     return DigestFact(
         story=story,
@@ -100,7 +105,12 @@ def _fact(story: str, rows: Sequence[Row[Any]], found: dict[str, list[Verdict]])
         entries=len(reports),
         matched=tuple(dict.fromkeys(row.name for row in rows)),
         modes=frozenset(WatchMode(row.mode) for row in rows),
-        verdicts=tuple((report.outlet, verdict) for report in reports for verdict in found.get(report.entry, ())),
+        verdicts=tuple(
+            (report.outlet, verdict)
+            for report in reports
+            for verdict in found.get(report.entry, ())
+            if (story, verdict.claim, verdict.relation) not in wrong
+        ),
     )
 
 

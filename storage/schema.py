@@ -27,12 +27,14 @@ from bot.model import (
     Action,
     AlertKind,
     ChannelState,
+    Claim,
     ClaimKind,
     ClaimState,
     DeliveryKind,
     DeliveryState,
     Digest,
     FeedState,
+    Mark,
     Match,
     Policy,
     Quotas,
@@ -239,6 +241,33 @@ alerts = Table(
     Column("verdicts", Document(tuple[Verdict, ...]), nullable=False),
     Column("match", Document(Match)),
     Index("ix_alerts_channel_story", "channel", "story"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("alert", Words, ForeignKey("alerts.id"), nullable=False),
+    Column("story", Words, nullable=False),
+    Column("claim", Words, nullable=False),
+    Column("relation", Choice(Relation), nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("mark", Choice(Mark), nullable=False),
+    Column("by", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "alert", "claim", "relation", "by"),
+    Index("ix_reviews_tenant_story", "tenant", "story"),
+    Index("ix_reviews_tenant_claim", "tenant", "claim"),
+)
+
+proposals = Table(  # claims that somebody may accept
+    "proposals",
+    metadata,
+    Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("id", Words, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("claims", Document(tuple[Claim, ...]), nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
 )
 
 deliveries = Table(

@@ -20,6 +20,8 @@ from storage.entries import Entries
 from storage.feeds import Feeds
 from storage.meta import Meta
 from storage.migrate import bring_forward
+from storage.proposals import Proposals
+from storage.reviews import Reviews
 from storage.schema import deferrals
 from storage.tenants import Tenants
 from storage.watches import Watches
@@ -34,6 +36,8 @@ class Store:
         self.feeds = Feeds(database)
         self.entries = Entries(database)
         self.claims = Claims(database)
+        self.reviews = Reviews(database)
+        self.proposals = Proposals(database)
         self.watches = Watches(database)
         self.alerts = Alerts(database)
         self.deliveries = Deliveries(database)

@@ -194,7 +194,9 @@ def _shortfall(hit: Hit) -> str:
     policy = hit.channel.policy
     if not hit.verdicts:
         return "touches no claim"
-    strongest = hit.verdicts[0]
+    if not hit.believed:
+        return f"{_said(hit.verdicts[0])}, which was marked wrong here"
+    strongest = hit.believed[0]
     if strongest.confidence < policy.min_confidence:
         return f"{_said(strongest)}, below this channel's {policy.min_confidence:.2f}"
     return f"{_said(strongest)}, which this channel does not want at once"

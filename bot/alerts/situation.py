@@ -48,6 +48,8 @@ class Situation:
     channels: Mapping[str, Channel]  # by id; every channel that a watch names
     told: Sequence[Alert] = ()  # earlier alerts of these stories in these channels
     hush: Hush = Hush.NONE
+    refuted: Mapping[str, frozenset[tuple[str, str, Relation]]] = field(default_factory=dict)
+    """By tenant: story, claim and relation of what was marked wrong there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Hit:
     newcomer: Newcomer
     channel: Channel
     watches: tuple[tuple[Watch, Match], ...]
+    refuted: frozenset[tuple[str, str, Relation]] = frozenset()  # story, claim and relation of what was marked wrong
 
     @property
     def listening(self) -> tuple[tuple[Watch, Match], ...]:
@@ -94,8 +97,13 @@ class Hit:
     def alarms(self) -> tuple[Verdict, ...]:
         """The verdicts that are told at once: what the channel asks for, or all where a watch wants every match."""
         policy = self.channel.policy
-        sure = (verdict for verdict in self.verdicts if verdict.confidence >= policy.min_confidence)
+        sure = (verdict for verdict in self.believed if verdict.confidence >= policy.min_confidence)
         return tuple(verdict for verdict in sure if self.eager or verdict.relation in policy.alert_on)
+
+    @property
+    def believed(self) -> tuple[Verdict, ...]:
+        """The verdicts but for those that readers marked wrong."""
+        return tuple(one for one in self.verdicts if (self.newcomer.story, *fact(one)) not in self.refuted)
 
     @property
     def facts(self) -> frozenset[Fact]:
@@ -112,4 +120,5 @@ def hits(newcomer: Newcomer, situation: Situation) -> Iterator[Hit]:
         watch = situation.watches[match.watch]
         by_channel.setdefault(watch.channel, []).append((watch, match))
     for channel, watches in by_channel.items():
-        yield Hit(newcomer, situation.channels[channel], tuple(watches))
+        told = situation.channels[channel]
+        yield Hit(newcomer, told, tuple(watches), situation.refuted.get(told.tenant, frozenset()))

@@ -242,5 +242,8 @@ class Poller:
         channels: dict[str, Channel] = {
             channel: self._store.tenants.channel(channel) for channel in {watch.channel for watch in watches.values()}
         }
-        told = self._store.alerts.told(channels, {newcomer.story for newcomer in newcomers}) if channels else []
-        return Situation(self._clock.now(), newcomers, watches, channels, told, hush)
+        stories = {newcomer.story for newcomer in newcomers}
+        told = self._store.alerts.told(channels, stories) if channels else []
+        tenants = {channel.tenant for channel in channels.values()}
+        refuted = {tenant: self._store.reviews.refuted(tenant, stories) for tenant in tenants}
+        return Situation(self._clock.now(), newcomers, watches, channels, told, hush, refuted)

@@ -364,3 +364,28 @@ def test_every_entry_and_channel_with_a_match_has_a_reason() -> None:
 
 def test_nothing_new_owes_nothing() -> None:
     assert decide(situation()) == Outcome()
+
+
+def wrong(*verdicts: Verdict, story: str = STORY, tenant: str = TENANT) -> dict[str, Any]:
+    return {"refuted": {tenant: frozenset((story, one.claim, one.relation) for one in verdicts)}}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "refuted", "told_of"),
+    [
+        ((CONTRADICTS,), wrong(CONTRADICTS), ()),
+        ((CONTRADICTS, UPDATES), wrong(CONTRADICTS), (UPDATES,)),
+        ((CONTRADICTS,), wrong(UPDATES), (CONTRADICTS,)),
+        ((CONTRADICTS,), wrong(CONTRADICTS, story="another"), (CONTRADICTS,)),
+        ((CONTRADICTS,), wrong(CONTRADICTS, tenant="discord:other"), (CONTRADICTS,)),
+    ],
+)
+def test_what_was_marked_wrong_is_not_told_again(
+    verdicts: tuple[Verdict, ...], refuted: dict[str, Any], told_of: tuple[Verdict, ...]
+) -> None:
+    outcome = decide(replace(situation(newcomer(*verdicts)), **refuted))
+    assert tuple(verdict for alert in outcome.alerts for verdict in alert.verdicts) == told_of
+    if not told_of:
+        (decision,) = outcome.decisions
+        assert decision.action is Action.DIGEST
+        assert "contradicts arms-in-poland (likely, 0.87), which was marked wrong here" in decision.reason
