@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.claims.choose import local_assessor
+from bot.claims.assess import LocalAssessor
 from bot.claims.lexical import LexicalAssessor
 from bot.cli.common import DEFAULT_CONFIG, Config, database_file, out, settled, stored, told
-from bot.errors import ClaimwatchError
+from bot.errors import ClaimwatchError, ModelError
 from bot.feeds.guard import Guard
 from bot.model import FeedState
 from bot.pack import load_pack
@@ -100,9 +100,11 @@ def _feeds(store: Store) -> list[str]:
 
 
 def _model(settings: Settings) -> list[str]:
-    assessor = local_assessor(settings.file.judge.model)
-    if isinstance(assessor, LexicalAssessor):
-        return [f"the comparison model cannot be read; entries are compared by the {assessor.name}"]
+    assessor = LocalAssessor(other=settings.file.judge.model)
+    try:
+        assessor.engine()
+    except ModelError as error:
+        return [f"{error}. Until then entries are compared by the {LexicalAssessor.name}"]
     _good(f"comparison: {assessor.name}")
     return []
 
