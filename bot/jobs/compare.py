@@ -9,11 +9,16 @@ from bot.model import Claim, Entry, Item, Verdict
 from bot.ports import Assessor, ClaimStore
 
 
+AT_ONCE = 2
+"""Comparisons side by side. Each holds one of the few threads that the store's calls need, too."""
+
+
 class Comparer:
     """Compares entries for many tenants."""
 
     def __init__(self, assessor: Assessor, claims: ClaimStore) -> None:
         self._assessor, self._claims = assessor, claims
+        self._free = asyncio.Semaphore(AT_ONCE)
 
     async def verdicts(
         self, entries: Sequence[Entry], tenants: Mapping[str, frozenset[str]]
@@ -22,7 +27,8 @@ class Comparer:
         found: dict[str, dict[str, tuple[Verdict, ...]]] = {}
         for claims, sharing in (await self._claim_sets(frozenset().union(*tenants.values()))).items():
             concerned = [entry for entry in entries if tenants[entry.id] & sharing]
-            results = await self._assessor.compare([item_of(entry) for entry in concerned], claims)
+            async with self._free:
+                results = await self._assessor.compare([item_of(entry) for entry in concerned], claims)
             for entry, verdicts in zip(concerned, results, strict=True):
                 for tenant in tenants[entry.id] & sharing:
                     found.setdefault(entry.id, {})[tenant] = verdicts
