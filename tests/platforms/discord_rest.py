@@ -85,6 +85,9 @@ class Rest:
     def arm(self, method: str, path: str, fault: Fault, times: int) -> None:
         self._faults.append(_Armed(method, path, fault, times))
 
+    def calm(self) -> None:
+        self._faults.clear()
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         call = await _read(request)
         self.requests.append(Recorded(request.method, call.path, call.body, tuple(f["filename"] for f in call.files)))

@@ -86,6 +86,10 @@ class DiscordServer:
         """The next `times` requests whose path under /api/v10 fits the pattern meet that fault, in order of arming."""
         self._in_loop(lambda: self._rest.arm(method, path, fault, times))
 
+    def calm(self) -> None:
+        """From now on no request meets a fault."""
+        self._in_loop(self._rest.calm)
+
     def requests(self, method: str = "*", path: str = "*") -> list[Recorded]:
         """What came so far, oldest first."""
         return self._in_loop(
