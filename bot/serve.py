@@ -30,7 +30,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 SLACK = "https://slack.com/api"
-TICK = 5.0
+TICK = 2.0
 """Seconds between looks at what is due."""
 UPKEEP = 60.0
 LOST_AFTER = timedelta(minutes=10)
