@@ -25,7 +25,7 @@ from bot.feeds.parse import Parser
 from bot.feeds.web import Caps, Web
 from bot.jobs.compare import Comparer
 from bot.jobs.compose import Composer
-from bot.jobs.deliver import Deliverer
+from bot.jobs.deliver import Deliverer, Told, nobody
 from bot.jobs.digests import Digester
 from bot.jobs.poll import Polled, Poller
 from bot.lookup import Lookup
@@ -93,9 +93,9 @@ class House:
                     return
                 await freed.wait()
 
-    def deliverer(self, platforms: Mapping[str, Platform], freed: Callable[[], None]) -> Deliverer:
-        """A deliverer to these platforms."""
-        return Deliverer(self.store, platforms, Composer(self.store, self.labels), self.clock, freed)
+    def deliverer(self, platforms: Mapping[str, Platform], freed: Callable[[], None], told: Told = nobody) -> Deliverer:
+        """A deliverer to these platforms; see `Deliverer` for what it calls."""
+        return Deliverer(self.store, platforms, Composer(self.store, self.labels), self.clock, freed, told)
 
     def digester(self, platforms: Mapping[str, Platform]) -> Digester:
         """What makes the digests of these platforms' channels."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.ports import Clock
+
+MetricsText = Callable[[], Awaitable[bytes]]
+PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 _SECRETS = (
     (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), "***"),  # a URL's user and password
@@ -62,6 +65,7 @@ class Pulse:
 
     clock: Clock
     patience: timedelta = timedelta(minutes=5)
+    trouble: str = ""  # what else does not move, in words
     _beats: dict[str, datetime] = field(default_factory=dict)
 
     def beat(self, loop: str) -> None:
@@ -69,13 +73,14 @@ class Pulse:
         self._beats[loop] = self.clock.now()
 
     def silent(self) -> list[str]:
-        """The loops that were not seen for longer than `patience`, in words."""
+        """What does not move, in words: loops that were not seen for longer than `patience`, and any other trouble."""
         now = self.clock.now()
-        return [
+        loops = [
             f"{loop} has not come round since {seen:%H:%M:%S} UTC"
             for loop, seen in sorted(self._beats.items())
             if now - seen > self.patience
         ]
+        return [*loops, self.trouble] if self.trouble else loops
 
     @property
     def started(self) -> bool:
@@ -84,11 +89,11 @@ class Pulse:
 
 
 @asynccontextmanager
-async def health_port(host: str, port: int, pulse: Pulse) -> AsyncIterator[int]:
-    """Serve GET /healthz while the block runs; yields the port, of which 0 as `port` lets the system choose one.
+async def health_port(host: str, port: int, pulse: Pulse, metrics: MetricsText | None = None) -> AsyncIterator[int]:
+    """Serve GET /healthz, and /metrics where there are any, while the block runs.
 
-    200 "ok" while every loop comes round, else 503 with a line for each that does not. Raises `ConfigError` where the
-    port cannot be had.
+    Yields the port; 0 as `port` lets the system choose one. /healthz answers 200 "ok" while all moves, else 503 with a
+    line for each thing that does not. Raises `ConfigError` where the port cannot be had.
     """
 
     async def healthz(_: web.Request) -> web.Response:
@@ -100,6 +105,8 @@ async def health_port(host: str, port: int, pulse: Pulse) -> AsyncIterator[int]:
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)
+    if metrics is not None:
+        app.router.add_get("/metrics", _metrics_page(metrics))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
@@ -107,6 +114,16 @@ async def health_port(host: str, port: int, pulse: Pulse) -> AsyncIterator[int]:
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
+
+
+def _metrics_page(metrics: MetricsText) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_: web.Request) -> web.Response:
+        try:
+            return web.Response(body=await metrics(), headers={"Content-Type": PROMETHEUS_TEXT})
+        except StoreError as error:
+            return web.Response(text=f"{error}\n", status=503)
+
+    return answer
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:

@@ -7,7 +7,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pydantic import SecretStr
@@ -18,11 +18,13 @@ from bot.chat.console import ConsolePlatform
 from bot.chat.discord.gateway import DiscordBot, use_addresses
 from bot.chat.discord.platform import DiscordPlatform
 from bot.chat.slack import SlackBot, SlackPlatform, SlackSettings
-from bot.errors import PlatformError
+from bot.errors import ClaimwatchError, PlatformError
 from bot.jobs.digests import Digester
 from bot.jobs.loop import Loop
 from bot.jobs.poll import Polled
-from bot.model import Channel
+from bot.jobs.watchdog import Watchdog
+from bot.metrics import Metrics
+from bot.model import Channel, Delivery, DeliveryKind, SendOutcome, Sent
 from bot.ops import health_port
 from bot.ports import Platform
 from bot.settings import Settings
@@ -59,18 +61,21 @@ class Server:
         self._upkeep = Loop("upkeep", self._keep_up, house.pulse)
         self._failure: PlatformError | None = None
         self._recovered = False
+        self._metrics = Metrics()
+        self._watchdog = self._posted_watchdog()
 
     async def run(self) -> None:
         """Until told to stop by a signal, or until no platform is left."""
         self._connect()
-        self._deliverer = self._house.deliverer(self._platforms, self._deliveries.wake)
+        self._deliverer = self._house.deliverer(self._platforms, self._deliveries.wake, self._delivered)
         self._poller = self._house.poller(self._polled, self._polls.wake)
         async with AsyncExitStack() as stack:
             stack.callback(self._forget_signals)
             self._heed_signals()
             health = self._house.settings.file.health
             if health.port:
-                port = await stack.enter_async_context(health_port(health.host, health.port, self._house.pulse))
+                serving = health_port(health.host, health.port, self._house.pulse, self._metrics_text)
+                port = await stack.enter_async_context(serving)
                 log.info("health: http://%s:%d/healthz", health.host, port)
             await self._work()
         if self._failure and not self._platforms:
@@ -149,8 +154,10 @@ class Server:
         return made
 
     async def _keep_up(self) -> int:
-        """Settle lost deliveries, and drop what is older than settings keep."""
+        """Settle lost deliveries, see whether feeds can be read, and drop what is older than settings keep."""
         now = self._house.clock.now()
+        if self._watchdog:
+            self._house.pulse.trouble = await asyncio.to_thread(self._watchdog.look, now)
         if self._recovered:
             await self._deliverer.recover(before=now - LOST_AFTER)
         keep = timedelta(seconds=self._house.settings.file.retention)
@@ -159,11 +166,40 @@ class Server:
             log.info("%d old entries were dropped", dropped)
         return 0
 
+    def _posted_watchdog(self) -> Watchdog | None:
+        """What watches over the feeds, unless settings turn it off."""
+        file, house = self._house.settings.file, self._house
+        if not file.health.watchdog:
+            return None
+        return Watchdog(house.store, file.health.watchdog, file.fetch.min_interval, house.clock.now())
+
+    async def _metrics_text(self) -> bytes:
+        return self._metrics.text(await asyncio.to_thread(self._house.store.deliveries.stats))
+
+    async def _delivered(self, delivery: Delivery, channel: Channel, outcome: SendOutcome) -> None:
+        self._metrics.delivered(delivery, channel, outcome)
+        if delivery.kind is not DeliveryKind.ALERT or not isinstance(outcome, Sent):
+            return
+        try:
+            published = await asyncio.to_thread(self._published, delivery.subject)
+        except ClaimwatchError as error:  # it is posted all the same
+            log.warning("how late delivery %s came is not known: %s", delivery.id, error)
+        else:
+            self._metrics.posted((self._house.clock.now() - published).total_seconds())
+
+    def _published(self, alert: str) -> datetime:
+        store = self._house.store
+        return store.entries.get(store.alerts.get(alert).entry).published
+
     def _polled(self, polled: Polled) -> None:
+        self._metrics.polled(polled.failure.kind if polled.failure else None, self._house.clock.now())
+        self._metrics.stored(polled.new, polled.matched, polled.alerts, polled.relations)
         if polled.failure:
             log.warning("%s: %s", polled.feed.title or polled.feed.url, polled.failure.detail)
         if polled.new:
             log.info("%s: %d new, %d matched, %d alerts", polled.feed.title, polled.new, polled.matched, polled.alerts)
+        for owed in polled.owed:
+            log.info("delivery %s (%s %s) is owed to %s", owed.id, owed.kind, owed.subject, owed.channel)
         self._deliveries.wake()
 
     def _wake_all(self) -> None:

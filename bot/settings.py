@@ -172,10 +172,11 @@ class JudgeForm(Form):
 
 
 class HealthForm(Form):
-    """The local HTTP port for /healthz; 0 turns it off."""
+    """The local HTTP port for /healthz and /metrics, and the watchdog; 0 turns either off."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8787, ge=0, le=65535)
+    watchdog: int = Field(default=6, ge=0)  # intervals without any feed read, after which admin channels are told
 
 
 class SlackForm(Form):

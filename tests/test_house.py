@@ -20,6 +20,7 @@ MAY_KNOW = {
     "bot.forms": {"bot.errors"},
     "bot.settings": {"bot.errors", "bot.forms", "bot.model"},
     "bot.ops": CONTRACT,
+    "bot.metrics": CONTRACT,
     "bot.feeds": CONTRACT,
     "bot.watch": CONTRACT,
     "bot.stories": CONTRACT | {"bot.watch.words"},
@@ -28,7 +29,7 @@ MAY_KNOW = {
     "bot.pack": CONTRACT | {"bot.claims", "bot.feeds", "bot.forms", "bot.watch"},
     "bot.newcomers": CONTRACT | {"bot.pack"},
     "bot.jobs": CONTRACT | {"bot.alerts", "bot.claims", "bot.feeds", "bot.ops", "bot.stories", "bot.watch"},
-    "bot.chat.commands": CONTRACT | {"bot.alerts", "bot.feeds", "bot.watch"},
+    "bot.chat.commands": CONTRACT | {"bot.alerts", "bot.claims", "bot.feeds", "bot.watch"},
     "bot.chat.discord": CONTRACT | {"bot.chat.commands"},
     "bot.chat.slack": CONTRACT | {"bot.chat.commands"},
     "bot.chat": CONTRACT,
@@ -51,6 +52,7 @@ PURE = (
     "bot.alerts.situation",
     "bot.alerts.digest",
     "bot.alerts.hours",
+    "bot.alerts.buttons",
     "bot.alerts.notices",
     "bot.alerts.render",
     "bot.alerts.pages",
@@ -59,6 +61,7 @@ PURE = (
     "bot.feeds.pace",
     "bot.feeds.canonical",
     "bot.claims.figures",
+    "bot.claims.rewording",
     "bot.claims.stack",
 )
 NOT_IN_PURE_ROOMS = {

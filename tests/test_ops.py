@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from bot.errors import StoreError
 from bot.ops import Pulse, RedactingFormatter, health_port
 
 # Put together here, so that nothing in the repository looks like a real token to whoever scans it.
@@ -74,3 +75,32 @@ async def test_health_follows_the_pulse():
         clock.time += timedelta(minutes=6)
         pulse.beat("poll")
         assert await ask() == (503, "deliver has not come round since 12:00:00 UTC\n")
+        pulse.beat("deliver")
+        pulse.trouble = "no feed could be read"
+        assert await ask() == (503, "no feed could be read\n")
+        pulse.trouble = ""
+        assert await ask() == (200, "ok\n")
+
+
+@pytest.mark.parametrize(("fails", "status", "words"), [(False, 200, "claimwatch_polls"), (True, 503, "is locked")])
+async def test_metrics_are_served_where_there_are_any(fails, status, words):
+    async def text() -> bytes:
+        if fails:
+            raise StoreError("the database is locked")
+        return b"claimwatch_polls_total 1\n"
+
+    async with (
+        health_port("127.0.0.1", 0, Pulse(Hands()), text) as port,
+        aiohttp.request("GET", f"http://127.0.0.1:{port}/metrics") as answer,
+    ):
+        assert answer.status == status
+        assert words in await answer.text()
+        assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+async def test_without_metrics_there_is_no_page_of_them():
+    async with (
+        health_port("127.0.0.1", 0, Pulse(Hands())) as port,
+        aiohttp.request("GET", f"http://127.0.0.1:{port}/metrics") as answer,
+    ):
+        assert answer.status == 404

@@ -43,6 +43,19 @@ def paused_notices(channel: Channel, reason: str, tenant: Tenant, now: datetime)
     return _notify(told, stable_id("paused", channel.id, now.isoformat()), text, now)
 
 
+def silence_notices(tenants: Iterable[Tenant], since: datetime, now: datetime, *, over: bool) -> list[Owed]:
+    """That no feed could be read since then, or, with `over`, that one could again."""
+    subject = stable_id("silence", since.isoformat(), "over" if over else "begun")
+    when = f"{since:%Y-%m-%d %H:%M} UTC"
+    if over:
+        return _notify(tenants, subject, f"Feeds can be read again; none could since {when}.", now)
+    text = (
+        f"No feed could be read since {when}, so nothing new is told. Look whether the bot's machine reaches the "
+        "internet; claimwatch doctor and the log say more."
+    )
+    return _notify(tenants, subject, text, now)
+
+
 def _notify(tenants: Iterable[Tenant], subject: str, text: str, now: datetime) -> list[Owed]:
     return [
         owe(tenant.admin_channel, DeliveryKind.NOTICE, subject, now, payload=text)

@@ -45,6 +45,14 @@ Such a delivery may be sent again only while the platform drops a repeat; later,
 """
 
 
+Told = Callable[[Delivery, Channel, SendOutcome], Awaitable[None]]
+"""Hears what became of a send, once that is written down."""
+
+
+async def nobody(delivery: Delivery, channel: Channel, outcome: SendOutcome) -> None:
+    """Hears it where nobody else does."""
+
+
 class Deliverer:
     """Delivers what is owed on the platforms that run here."""
 
@@ -55,9 +63,10 @@ class Deliverer:
         composer: Composer,
         clock: Clock,
         freed: Callable[[], None],
+        told: Told = nobody,
     ) -> None:
-        """`freed` is called whenever another delivery may begin."""
-        self._store, self._composer, self._clock = store, composer, clock
+        """`freed` is called whenever another delivery may begin, `told` with the outcome of each."""
+        self._store, self._composer, self._clock, self._told = store, composer, clock, told
         self._platforms = dict(platforms)
         self._crew = Crew(AT_ONCE, freed)
 
@@ -172,6 +181,7 @@ class Deliverer:
                 await asyncio.to_thread(self._pause, channel, outcome.reason, now)
             case _:
                 log.warning("delivery %s: %s", delivery.id, outcome)
+        await self._told(delivery, channel, outcome)
 
     def _patient(self, delivery: Delivery, outcome: SendOutcome) -> SendOutcome:
         """Waits grow with the attempts; after `GIVE_UP` there are no more. What was unsure before stays so."""

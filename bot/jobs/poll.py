@@ -28,8 +28,10 @@ from bot.model import (
     FetchFailed,
     FetchOutcome,
     Hush,
+    Owed,
     ParsedFeed,
     PollPlan,
+    Relation,
     Sketch,
     Verdict,
     Watch,
@@ -58,6 +60,8 @@ class Polled:
     matched: int
     alerts: int
     failure: FetchFailed | None = None
+    owed: tuple[Owed, ...] = ()
+    relations: tuple[Relation, ...] = ()  # of the verdicts
 
 
 class Poller:
@@ -168,7 +172,8 @@ class Poller:
         async with self._turn:
             plan, new = await asyncio.to_thread(self._settle, feed, paced, found, hits, verdicts, followers)
         failure = outcome if isinstance(outcome, FetchFailed) else None
-        return Polled(paced.feed, new, len(matched), len(plan.alerts), failure)
+        relations = tuple(one.relation for by in verdicts.values() for found in by.values() for one in found)
+        return Polled(paced.feed, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
 
     def _settle(
         self,
