@@ -29,6 +29,8 @@ from bot.watch.query import parse
 from bot.watch.words import Document
 
 BATCH = 32
+LINE_MARKS = {mark: f"\\u{mark:04x}" for mark in (0x85, 0x2028, 0x2029)}
+"""What JSON leaves as it is, but readers of lines take for a line's end."""
 
 judge = typer.Typer(no_args_is_help=True, help="The comparison model.")
 baseline = typer.Typer(no_args_is_help=True, help="The baseline of claims.")
@@ -48,7 +50,8 @@ def compare(
     read = [item for item, _ in read_items(items)]
     for item, verdicts in zip(read, compared(read, held.claims, assessor), strict=True):
         if as_json:
-            typer.echo(json.dumps({"id": item.id, "verdicts": [_plain(one) for one in verdicts]}, ensure_ascii=False))
+            row = {"id": item.id, "verdicts": [_plain(one) for one in verdicts]}
+            typer.echo(json.dumps(row, ensure_ascii=False).translate(LINE_MARKS))
         else:
             _show(item, verdicts)
 
