@@ -22,7 +22,8 @@ HOME = "console:local"
 CLAIM = Claim("arms", "nuclear", ClaimKind.POSITION, "Herald", "2025-03", "Poland asks for nuclear arms.")
 SAYS = Verdict("arms", Relation.CONTRADICTS, 0.9, "rules out")
 ARTICLE = f"""<html><head><title>Warsaw rules it out</title></head><body><nav>Home</nav><article>
-<h1>Warsaw rules it out</h1><p>{"The government rules out nuclear arms on Polish soil. " * 8}</p></article></body></html>"""
+<h1>Warsaw rules it out</h1><p>{"The government rules out nuclear arms on Polish soil. " * 8}</p></article></body>
+</html>"""
 
 
 class Echo:
