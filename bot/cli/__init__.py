@@ -22,6 +22,7 @@ for command in (
     judging.match,
     upkeep.export,
     upkeep.backup,
+    upkeep.restore,
     upkeep.doctor,
     commands,
 ):

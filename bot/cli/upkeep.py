@@ -1,4 +1,4 @@
-"""`export`, `backup`, `doctor`: what an operator does to an installation."""
+"""`export`, `backup`, `restore`, `doctor`: what an operator does to an installation."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bot.model import FeedState
 from bot.pack import load_pack
 from bot.settings import Settings
 from storage import Store, open_store
+from storage import restore as put_back
 
 
 @told
@@ -51,6 +52,22 @@ def backup(
     with stored(config) as (_, store):
         store.backup(target)
     out.print(f"{target} is a copy of the database", markup=False, highlight=False)
+
+
+@told
+def restore(
+    source: Annotated[Path, typer.Argument(help="A copy that `claimwatch backup` made.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a database that holds data; it is kept beside.")
+    ] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Go back to a copy of the database. The bot must not be running."""
+    settings = settled(config)
+    kept = put_back(settings.database, source, force=force)
+    out.print(f"{database_file(settings)} is as {source} was", markup=False, highlight=False, soft_wrap=True)
+    if kept:
+        out.print(f"what was there before is {kept}", markup=False, highlight=False, soft_wrap=True)
 
 
 @told
