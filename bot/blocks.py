@@ -107,6 +107,27 @@ class Limits:
     cards: int
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One text that a form asks for."""
+
+    name: str  # of the verb's parameter
+    label: str  # at most 45 characters
+    value: str = ""  # what stands there already
+    longest: int = 200
+    hint: str = ""  # at most 100 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Something to be filled in: it goes to `verb`, whose first parameter gets `argument`, 60 characters together."""
+
+    title: str  # at most 45 characters; Slack shows 24
+    verb: str
+    argument: str
+    fields: tuple[Field, ...]  # at most five, none of which may stay empty
+
+
 class Choice(StrEnum):
     """Who sees a reply."""
 
@@ -121,6 +142,7 @@ class Reply:
     pages: tuple[Message, ...]
     audience: Choice = Choice.ASKER
     file: tuple[str, bytes] | None = None  # name and content of an attachment
+    form: Form | None = None  # opened where the platform still can, else the pages are shown
 
     @classmethod
     def say(cls, *lines: str | Line, tone: Tone = Tone.NEUTRAL, audience: Choice = Choice.ASKER) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.alerts.buttons import alert_buttons
 from bot.alerts.chart import activity_alt, activity_png
 from bot.alerts.render import AlertView, Labels, alert_message, digest_pages, notice_message
 from bot.blocks import Limits, Message, Picture
@@ -25,7 +26,8 @@ class Composer:
     def _compose(self, delivery: Delivery, limits: Limits) -> Message:
         match delivery.kind:
             case DeliveryKind.ALERT | DeliveryKind.EDIT:
-                return alert_message(self._view(self._store.alerts.get(delivery.subject)), limits)
+                alert = self._store.alerts.get(delivery.subject)
+                return alert_message(self._view(alert), limits, alert_buttons(alert))
             case DeliveryKind.DIGEST:
                 return self._digest_page(self._store.digests.get(delivery.subject), delivery.part, limits)
             case DeliveryKind.NOTICE:

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 import pytest
 from chat_world import BALTIC, Hooks, publish
+from discord_town import Town, labels, shown
 from openapi import check_all
 from simcord import Env
 
@@ -30,39 +31,11 @@ def checked(simcord_env: Env) -> Iterator[None]:
     check_all((one.method, one.path, one.json) for one in simcord_env.http_requests)
 
 
-class Town:
-    """A guild with an owner who may configure and a member who may not."""
-
-    def __init__(self, env: Env, name: str) -> None:
-        self.guild = env.create_guild(name)
-        self.channel = self.guild.create_text_channel(f"{name}-alerts")
-        manager = self.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
-        self.owner = self.guild.add_member(env.create_user(f"{name}-owner"), roles=[manager])
-        self.member = self.guild.add_member(env.create_user(f"{name}-member"))
-
-    @property
-    def tenant(self) -> str:
-        return f"discord:{self.guild.id}"
-
-
 @pytest.fixture
 async def town(simcord_env: Env) -> Town:
     town = Town(simcord_env, "home")
     await simcord_env.settle()
     return town
-
-
-def shown(result: Any) -> str:
-    """All text of an answer's embeds."""
-    embeds = result.response.embeds
-    parts = (
-        part for embed in embeds for part in (embed.author.name, embed.title, embed.description, embed.footer.text)
-    )
-    return "\n".join(part for part in parts if part)
-
-
-def labels(result: Any) -> list[str]:
-    return [child["label"] for row in result.response.components for child in row["components"]]
 
 
 async def test_every_verb_is_registered_with_its_parameters(town: Town) -> None:
@@ -91,6 +64,7 @@ READABLE = {
     "feed list": {},
     "claim list": {"state": "standing"},
     "claim show": {"claim": BALTIC.id},
+    "review": {},
     "latest": {},
     "search": {"words": "troops"},
     "check": {"text": "Nothing much."},
@@ -103,6 +77,7 @@ CONFIGURING = {
     "watch remove": {"name": "troops"},
     "feed add": {"url": "https://new.example"},
     "feed remove": {"feed": "home herald"},
+    "claim revise": {"claim": BALTIC.id, "statement": "Germany plans 4,800 soldiers in the Baltic states."},
     "digest now": {},
     "digest schedule": {"rhythm": "daily", "at": "06:30"},
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from discord_world import MEMBER_PERMISSIONS
 from bot.chat.commands import VERBS, Desk
 from bot.chat.discord import DiscordBot, gateway
 from bot.errors import PlatformError
+from bot.model import Claim, ClaimKind
 from storage import Store
 
 
@@ -81,6 +84,27 @@ async def test_a_command_is_answered_and_a_member_is_denied(
         answer = await asyncio.to_thread(discord_server.answer, token)
         assert ("Manage Server" in answer["embeds"][0]["description"]) is (watches == 0)
         assert len(store.watches.all(f"discord:{guild}")) == watches
+
+
+async def test_a_form_that_is_not_there_in_time_is_offered_by_a_button(
+    bot: DiscordBot, discord_server: DiscordServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guild = discord_server.add_guild("Analysts")
+    channel = discord_server.add_channel(guild, "alerts")
+    tenant = f"discord:{guild}"
+    await soon(discord_server, lambda: tenant in {one.id for one in store.tenants.all()})
+    claim = Claim("brigade", "troops", ClaimKind.FIGURE, "", "2025-03", "Germany plans a brigade.")
+    store.claims.put(tenant, [claim], "", datetime.now(UTC))
+    there, held = threading.Event(), store.claims.get
+    monkeypatch.setattr(gateway, "ASKING", 0.05)
+    monkeypatch.setattr(store.claims, "get", lambda *given: there.wait(30) and held(*given))
+    token = discord_server.slash(channel, "claim revise", {"claim": "brigade"})
+    await soon(discord_server, lambda: discord_server.requests("POST", "/interactions/*/*/callback"))
+    there.set()
+    answer = await asyncio.to_thread(discord_server.answer, token)
+    (callback,) = discord_server.requests("POST", "/interactions/*/*/callback")
+    assert callback.body["type"] == 5
+    assert [child["label"] for row in answer["components"] for child in row["components"]] == ["Revise the claim"]
 
 
 async def test_a_lost_connection_comes_back(bot: DiscordBot, discord_server: DiscordServer) -> None:

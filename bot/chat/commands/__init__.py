@@ -3,15 +3,18 @@
 `VERBS` is the one table; platforms register it, the README lists it, and `answer` is the only way in.
 """
 
-from bot.chat.commands.answering import answer, press, suggest
-from bot.chat.commands.desk import Asker, Comparison, Desk, Place
-from bot.chat.commands.table import Ask, Kind, Option, Parameter, Verb
-from bot.chat.commands.verbs import VERBS
+from bot.chat.commands.answering import answer, may_ask, press, submit, suggest
+from bot.chat.commands.desk import Asker, Attached, Comparison, Desk, Place
+from bot.chat.commands.table import LARGEST_FILE, Ask, Kind, Option, Parameter, Verb
+from bot.chat.commands.verbs import PRESSED, VERBS
 
 __all__ = [
+    "LARGEST_FILE",
+    "PRESSED",
     "VERBS",
     "Ask",
     "Asker",
+    "Attached",
     "Comparison",
     "Desk",
     "Kind",
@@ -20,6 +23,8 @@ __all__ = [
     "Place",
     "Verb",
     "answer",
+    "may_ask",
     "press",
+    "submit",
     "suggest",
 ]

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from bot.blocks import Reply, Tone, clip, code, line
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.table import Option, Verb
-from bot.chat.commands.verbs import VERBS
+from bot.chat.commands.verbs import PRESSED, VERBS
 from bot.errors import BadInput, ClaimwatchError, NotAllowed, QueryError, StoreBusy
 from bot.model import Level
 
 MOST_OPTIONS = 25
 LONGEST_OPTION = 100
+
+_KNOWN = {**VERBS, **PRESSED}
 
 log = logging.getLogger(__name__)
 audit = logging.getLogger("claimwatch.audit")
@@ -39,8 +41,19 @@ async def answer(desk: Desk, asker: Asker, name: str, given: Mapping[str, object
 
 async def press(desk: Desk, asker: Asker, name: str, argument: str) -> Reply:
     """Run the verb behind a card's button; the button's argument is the verb's first parameter."""
-    parameters = VERBS[name].parameters if name in VERBS else ()
-    return await answer(desk, asker, name, {parameters[0].name: argument} if parameters and argument else {})
+    return await submit(desk, asker, name, argument, {})
+
+
+async def submit(desk: Desk, asker: Asker, name: str, argument: str, filled: Mapping[str, str]) -> Reply:
+    """Run the verb behind a form with what was filled in; the form's argument is the verb's first parameter."""
+    parameters = _KNOWN[name].parameters if name in _KNOWN else ()
+    first = {parameters[0].name: argument} if parameters and argument else {}
+    return await answer(desk, asker, name, first | dict(filled))
+
+
+def may_ask(name: str) -> bool:
+    """Whether the verb may answer with a form: then its answer is to be waited for, since forms open at once only."""
+    return name in _KNOWN and _KNOWN[name].asks
 
 
 async def suggest(desk: Desk, asker: Asker, name: str, parameter: str, typed: str) -> list[Option]:
@@ -61,15 +74,16 @@ async def suggest(desk: Desk, asker: Asker, name: str, parameter: str, typed: st
 
 
 def _verb(name: str) -> Verb:
-    if name not in VERBS:
+    if name not in _KNOWN:
         raise BadInput(f"there is no /{name}; /help lists what there is")
-    return VERBS[name]
+    return _KNOWN[name]
 
 
 def _admit(verb: Verb, asker: Asker) -> None:
     if asker.level < verb.level:
         audit.warning("%s: %s was denied /%s", asker.tenant, asker.name, verb.name)
-        raise NotAllowed(f"/{verb.name} changes what everybody here sees, so it needs the permission Manage Server.")
+        what = f"/{verb.name}" if verb.name in VERBS else "That"
+        raise NotAllowed(f"{what} changes what everybody here sees, so it needs the permission Manage Server.")
 
 
 def _usable(option: Option) -> bool:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
 from typing import Annotated
 
+from bot.alerts.buttons import TIMELINE
 from bot.alerts.render import SIGN, Labels
+from bot.alerts.timeline import timeline_alt, timeline_png
 from bot.alerts.words import PAST, as_of, counted
-from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, code, line, quoted
+from bot.blocks import Card, Line, Message, Picture, Reply, Span, bold, clip, code, line, quoted
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, verb
+from bot.chat.commands.told import verdict_told
 from bot.chat.commands.wording import STATE_SIGN, STATE_TONE, moment
 from bot.model import Claim, ClaimEvidence, ClaimState, ClaimVersion, Relation
 
@@ -40,8 +47,33 @@ async def show(
     held = await desk.ask(desk.store.claims.get, asker.tenant, claim)
     versions = await desk.ask(desk.store.claims.versions, asker.tenant, held.id)
     evidence = await desk.ask(desk.store.claims.evidence, asker.tenant, held.id, EVIDENCE)
-    first = Message((_face(held, versions, evidence, desk.labels),))
-    return Reply((first, *_evidence_pages(evidence)))
+    wrong = await desk.ask(desk.store.reviews.refuted, asker.tenant, {item.story for item in evidence})
+    believed = [item for item in evidence if _fact(item) not in wrong]
+    picture = await asyncio.to_thread(_picture, held, versions, believed, desk.clock.now())
+    first = Message((replace(_face(held, versions, believed, desk.labels), picture=picture),))
+    disbelieved = [item for item in evidence if _fact(item) in wrong]
+    return Reply((first, *_evidence_pages(believed), *_pages("Marked wrong", disbelieved)))
+
+
+async def timeline(desk: Desk, asker: Asker, alert: Annotated[str, Ask("The verdict's alert", longest=40)]) -> Reply:
+    """Show the claim that an alert is about: its timeline, and the evidence"""
+    told = await verdict_told(desk, asker, alert)
+    return await show(desk, asker, told.verdict.claim)
+
+
+def _fact(item: ClaimEvidence) -> tuple[str, str, Relation]:
+    return item.story, item.verdict.claim, item.verdict.relation
+
+
+def _picture(
+    claim: Claim, versions: list[ClaimVersion], evidence: list[ClaimEvidence], now: datetime
+) -> Picture | None:
+    """The claim's timeline; none where nothing happened to it. Drawing takes a moment."""
+    if not evidence and len(versions) < 2:
+        return None
+    replaced = [replace(old, changed=new.changed) for old, new in pairwise(versions)]  # as the picture dates them
+    png = timeline_png(claim, replaced, evidence, now)
+    return Picture("timeline.png", png, timeline_alt(claim, replaced, evidence, now))
 
 
 def _fits(claim: Claim, theme: str, state: ClaimState | None) -> bool:
@@ -87,11 +119,11 @@ def _version(version: ClaimVersion) -> Line:
 def _evidence_pages(evidence: list[ClaimEvidence]) -> tuple[Message, ...]:
     against = [item for item in evidence if item.verdict.relation is not Relation.CONFIRMS]
     supporting = [item for item in evidence if item.verdict.relation is Relation.CONFIRMS]
-    pages: list[Message] = []
-    for title, items in (("Evidence that moves it", against), ("Evidence that confirms it", supporting)):
-        if items:
-            pages.extend(paged(title, [_told(item) for item in items], empty="", per_page=PER_PAGE).pages)
-    return tuple(pages)
+    return (*_pages("Evidence that moves it", against), *_pages("Evidence that confirms it", supporting))
+
+
+def _pages(title: str, items: list[ClaimEvidence]) -> tuple[Message, ...]:
+    return paged(title, [_told(item) for item in items], empty="", per_page=PER_PAGE).pages if items else ()
 
 
 def _told(item: ClaimEvidence) -> Line:
@@ -103,3 +135,4 @@ def _told(item: ClaimEvidence) -> Line:
 
 
 VERBS = (verb("claim list", list_all), verb("claim show", show))
+PRESSED = (verb(TIMELINE, timeline),)

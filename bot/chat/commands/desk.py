@@ -26,6 +26,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that somebody sent along. Its name is theirs: data, never a path."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, and where. Made by the platform from what it knows, never from what was typed."""
 

@@ -14,7 +14,7 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from bot.blocks import Reply
-from bot.chat.commands.desk import Asker, Desk, Place
+from bot.chat.commands.desk import Asker, Attached, Desk, Place
 from bot.errors import BadInput
 from bot.model import Level
 
@@ -39,10 +39,15 @@ class Ask:
     longest: int = 200
 
 
+LARGEST_FILE = 512 * 1024
+"""Bytes of a file that somebody sends along; platforms take no larger one in."""
+
+
 class Kind(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     PLACE = "channel"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Parameter:
             if not isinstance(value, Place):
                 raise BadInput(f"{self.name}: expected a channel")
             return value
+        if self.kind is Kind.FILE:
+            return _file(self.name, value)
         text = str(value).strip()
         if self.required and not text:
             raise BadInput(f"{self.name} is empty; {self.ask.description[:1].lower()}{self.ask.description[1:]}")
@@ -84,6 +91,7 @@ class Verb:
     level: Level
     parameters: tuple[Parameter, ...]
     handler: Handler
+    asks: bool = False  # it may answer with a form, and is quick enough to do so at once
 
     def parameter(self, name: str) -> Parameter:
         for parameter in self.parameters:
@@ -100,13 +108,21 @@ class Verb:
         return await self.handler(desk, asker, **values)
 
 
-def verb(name: str, handler: Handler, level: Level = Level.READ) -> Verb:
+def verb(name: str, handler: Handler, level: Level = Level.READ, *, asks: bool = False) -> Verb:
     """The verb that a handler is, read from its docstring and annotations."""
     description = (inspect.getdoc(handler) or "").partition("\n")[0]
     hints = get_type_hints(handler, include_extras=True)
     given = list(inspect.signature(handler).parameters.values())[2:]
     parameters = tuple(_parameter(item.name, hints[item.name], item.default is item.empty) for item in given)
-    return Verb(name, description, level, parameters, handler)
+    return Verb(name, description, level, parameters, handler, asks)
+
+
+def _file(name: str, value: object) -> Attached:
+    if not isinstance(value, Attached):
+        raise BadInput(f"{name}: expected a file")
+    if len(value.content) > LARGEST_FILE:
+        raise BadInput(f"{name} has {len(value.content):,} bytes; at most {LARGEST_FILE:,} are read")
+    return value
 
 
 def _parameter(name: str, hint: Any, required: bool) -> Parameter:
@@ -116,6 +132,8 @@ def _parameter(name: str, hint: Any, required: bool) -> Parameter:
     plain = next((part for part in get_args(kind) if part is not type(None)), kind)
     if plain is Place:
         return Parameter(name, Kind.PLACE, ask, required)
+    if plain is Attached:
+        return Parameter(name, Kind.FILE, ask, required)
     if issubclass(plain, Enum):
         return Parameter(name, Kind.CHOICE, ask, required, tuple(str(choice.value) for choice in plain), plain)
     return Parameter(name, Kind.TEXT, ask, required)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.blocks import Line, Reply, bold, code, line
-from bot.chat.commands import check, claims, digests, feeds, news, status, watches, why
+from bot.chat.commands import baseline, check, claims, digests, feeds, news, review, status, watches, why
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, Option, Parameter, Verb, verb
@@ -49,6 +49,8 @@ VERBS: dict[str, Verb] = {
         *watches.VERBS,
         *feeds.VERBS,
         *claims.VERBS,
+        *baseline.VERBS,
+        *review.VERBS,
         *news.VERBS,
         *digests.VERBS,
         *check.VERBS,
@@ -57,6 +59,9 @@ VERBS: dict[str, Verb] = {
         verb("help", explain),
     )
 }
+
+PRESSED: dict[str, Verb] = {each.name: each for each in (*claims.PRESSED, *review.PRESSED, *baseline.PRESSED)}
+"""The verbs behind buttons and forms alone: nobody types them."""
 
 GROUPS = {
     "watch": "What the channels of this server listen for",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -13,11 +14,12 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.blocks import Reply, Tone
+from bot.blocks import Form, Reply, Tone
 from bot.chat import commands
 from bot.chat.commands import Asker, Desk
 from bot.chat.discord.buttons import CardButton
 from bot.chat.discord.failures import rate_limit_trace
+from bot.chat.discord.forms import FormModal, received
 from bot.chat.discord.pager import show_reply
 from bot.chat.discord.tree import place_of, plant
 from bot.errors import NotFound, PlatformError
@@ -33,6 +35,9 @@ RECONNECT = (2.0, 300.0)
 
 CLOSING = 5.0
 """Seconds that a connection has to end once it is closed."""
+
+ASKING = 1.0
+"""Seconds in which an answer has to be there to open a form; Discord waits for three."""
 
 REFUSED = (
     "Discord does not accept the token. Copy it anew from https://discord.com/developers/applications, "
@@ -115,14 +120,49 @@ class DiscordBot(discord.Client):
         await self._welcome(guild)
 
     async def asked(self, interaction: discord.Interaction[Any], verb: str, given: dict[str, object]) -> None:
-        """Answer a slash command: at once with a note that it is thought about, then with the reply."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await show_reply(interaction, await commands.answer(self.desk, await self._asker(interaction), verb, given))
+        """Answer a slash command."""
+
+        async def reply() -> Reply:
+            files = await received(given)
+            return (
+                files
+                if isinstance(files, Reply)
+                else await commands.answer(self.desk, await self._asker(interaction), verb, files)
+            )
+
+        await self._respond(interaction, reply, may_ask=commands.may_ask(verb))
 
     async def pressed(self, interaction: discord.Interaction[Any], verb: str, argument: str) -> None:
         """Answer a press on a card's button, to the one who pressed alone."""
+
+        async def reply() -> Reply:
+            return await commands.press(self.desk, await self._asker(interaction), verb, argument)
+
+        await self._respond(interaction, reply, may_ask=commands.may_ask(verb))
+
+    async def submitted(self, interaction: discord.Interaction[Any], form: Form, filled: dict[str, str]) -> None:
+        """Answer a form that was filled in."""
+
+        async def reply() -> Reply:
+            return await commands.submit(self.desk, await self._asker(interaction), form.verb, form.argument, filled)
+
+        await self._respond(interaction, reply, may_ask=False)
+
+    async def _respond(
+        self, interaction: discord.Interaction[Any], reply: Callable[[], Awaitable[Reply]], *, may_ask: bool
+    ) -> None:
+        """At once with a note that it is thought about, then with the reply.
+
+        A form can only be opened in place of that note: what may ask for one is waited for, but not for long.
+        """
+        if may_ask:
+            work = asyncio.ensure_future(reply())
+            done, _ = await asyncio.wait({work}, timeout=ASKING)
+            if done and (form := work.result().form):
+                await interaction.response.send_modal(FormModal(form, self.submitted))
+                return
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await show_reply(interaction, await commands.press(self.desk, await self._asker(interaction), verb, argument))
+        await show_reply(interaction, await (work if may_ask else reply()))
 
     async def suggested(
         self, interaction: discord.Interaction[Any], verb: str, parameter: str, typed: str

@@ -86,6 +86,8 @@ def _slot(parameter: Parameter) -> Slot:
 def _annotation(parameter: Parameter) -> Any:
     if parameter.kind is Kind.PLACE:
         return _PlaceOption
+    if parameter.kind is Kind.FILE:
+        return discord.Attachment
     if parameter.kind is Kind.CHOICE:
         return Literal[parameter.choices]
     return app_commands.Range[str, 1, parameter.ask.longest]

@@ -1,0 +1,185 @@
+"""Buttons, forms and files on Discord: through discord.py itself, against a simulated Discord."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from alerts_told import EVIDENCE, UPDATES, composed, tell
+from chat_world import BALTIC, NOW
+from discord_town import Town, labels, shown
+from openapi import check_all
+from simcord import Env
+
+from bot.chat.commands import Desk
+from bot.chat.discord import DiscordBot, DiscordPlatform
+from bot.chat.discord.render import LIMITS
+from bot.model import Alert, Channel, ClaimState, Mark, Relation, Sent, Verdict
+from storage import Store
+
+OTHER = Verdict(BALTIC.id, Relation.CONTRADICTS, 0.7, EVIDENCE)
+
+
+@pytest.fixture
+def simcord_bot(desk: Desk) -> DiscordBot:
+    return DiscordBot(desk)
+
+
+@pytest.fixture(autouse=True)
+def checked(simcord_env: Env) -> Iterator[None]:
+    """What was sent is what Discord's own document takes."""
+    yield
+    check_all((one.method, one.path, one.json) for one in simcord_env.http_requests)
+
+
+@pytest.fixture
+async def town(simcord_env: Env) -> Town:
+    town = Town(simcord_env, "home")
+    await simcord_env.settle()
+    return town
+
+
+def channel_of(town: Town) -> Channel:
+    return Channel(f"discord:{town.channel.id}", town.tenant, "discord", str(town.channel.id), "#home-alerts")
+
+
+async def posted(town: Town, env: Env, store: Store, *verdicts: Verdict, story: str = "story") -> Alert:
+    """An alert that stands in the town's channel, and was posted by a bot that has been restarted since."""
+    channel = channel_of(town)
+    alert = tell(store, channel, *verdicts, story=story)
+    sent = await DiscordPlatform(env.bot).send(channel, await composed(store, alert, LIMITS), "0123456789abcdef")
+    assert isinstance(sent, Sent)
+    await env.restart_bot(DiscordBot(env.bot.desk))
+    return alert
+
+
+async def test_an_alert_is_posted_with_its_buttons(town: Town, simcord_env: Env, store: Store) -> None:
+    await posted(town, simcord_env, store, UPDATES)
+    card = town.channel.history()[-1]
+    told = [child.label for row in card.components for child in row.children]
+    assert told[:4] == ["Right", "Wrong", "Accept as new baseline", "Timeline"]
+
+
+async def test_what_is_marked_wrong_is_kept_as_wrong(town: Town, simcord_env: Env, store: Store) -> None:
+    alert = await posted(town, simcord_env, store, UPDATES)
+    pressed = await town.owner.click(town.channel.history()[-1], label="Wrong")
+    assert pressed.ephemeral
+    assert "Marked **wrong**: updates `baltic-brigade`" in shown(pressed)
+    (mark,) = store.reviews.latest(town.tenant, NOW)
+    assert (mark.alert, mark.mark, mark.confidence, mark.by) == (alert.id, Mark.WRONG, 0.82, str(town.owner.name))
+    await town.owner.click(town.channel.history()[-1], label="Right")
+    assert [one.mark for one in store.reviews.latest(town.tenant, NOW)] == [Mark.RIGHT]
+
+
+@pytest.mark.parametrize("button", ["Right", "Wrong", "Accept as new baseline"])
+async def test_who_may_not_configure_marks_and_accepts_nothing(
+    town: Town, simcord_env: Env, store: Store, button: str
+) -> None:
+    await posted(town, simcord_env, store, UPDATES)
+    denied = await town.member.click(town.channel.history()[-1], label=button)
+    assert denied.modal is None
+    assert "needs the permission Manage Server" in shown(denied)
+    assert store.reviews.latest(town.tenant, NOW) == []
+
+
+async def test_everybody_may_look_at_the_timeline(town: Town, simcord_env: Env, store: Store) -> None:
+    await posted(town, simcord_env, store, UPDATES)
+    pressed = await town.member.click(town.channel.history()[-1], label="Timeline")
+    assert BALTIC.statement in shown(pressed)
+    assert [file.filename for file in pressed.response.attachments] == ["timeline.png"]
+    assert "updated by 1 report" in (pressed.response.attachments[0].description or "")
+
+
+async def test_accepting_opens_a_form_with_the_new_wording(town: Town, simcord_env: Env, store: Store) -> None:
+    await posted(town, simcord_env, store, UPDATES)
+    opened = await town.owner.click(town.channel.history()[-1], label="Accept as new baseline")
+    assert opened.modal is not None
+    assert opened.modal["title"] == "New baseline"
+    inputs = [row["component"] for row in opened.modal["components"]]
+    assert [each["value"] for each in inputs] == [
+        "Germany plans a brigade of 4,800 soldiers in the Baltic states.",
+        "2026-03-17",
+    ]
+    given = {inputs[0]["custom_id"]: "Germany plans 4,800 soldiers there.", inputs[1]["custom_id"]: "2026-03"}
+    answered = await town.owner.submit_modal(opened, given)
+    assert "holds from now on, as of March 2026: Germany plans 4,800 soldiers there." in shown(answered)
+    claim = store.claims.get(town.tenant, BALTIC.id)
+    assert (claim.statement, claim.as_of, claim.state) == (
+        "Germany plans 4,800 soldiers there.",
+        "2026-03",
+        ClaimState.REVISED,
+    )
+    first, second = store.claims.versions(town.tenant, BALTIC.id)
+    assert (first.statement, second.by) == (BALTIC.statement, str(town.owner.name))
+    assert [one.mark for one in store.reviews.latest(town.tenant, NOW)] == [Mark.RIGHT]
+
+
+@pytest.mark.parametrize(
+    ("statement", "as_of", "told"),
+    [("x", "2026-03", "expected 3 to 2,000"), ("Germany plans less.", "March", "2025-03"), ("  ", "2026-03", "empty")],
+)
+async def test_what_cannot_be_a_baseline_is_told(
+    town: Town, simcord_env: Env, store: Store, statement: str, as_of: str, told: str
+) -> None:
+    await posted(town, simcord_env, store, UPDATES)
+    opened = await town.owner.click(town.channel.history()[-1], label="Accept as new baseline")
+    assert opened.modal is not None
+    names = [row["component"]["custom_id"] for row in opened.modal["components"]]
+    answered = await town.owner.submit_modal(opened, dict(zip(names, (statement, as_of), strict=True)))
+    assert told in shown(answered)
+    assert store.claims.get(town.tenant, BALTIC.id) == BALTIC
+
+
+async def test_another_guilds_alert_cannot_be_marked(simcord_env: Env, store: Store) -> None:
+    home, away = Town(simcord_env, "home"), Town(simcord_env, "away")
+    await simcord_env.settle()
+    alert = tell(store, channel_of(home), UPDATES)
+    card = await composed(store, alert, LIMITS)
+    assert isinstance(await DiscordPlatform(simcord_env.bot).send(channel_of(away), card, "0" * 16), Sent)
+    for button in ("Wrong", "Timeline", "Accept as new baseline"):
+        pressed = await away.owner.click(away.channel.history()[-1], label=button)
+        assert "not one of yours" in shown(pressed)
+    assert store.reviews.latest(home.tenant, NOW) == store.reviews.latest(away.tenant, NOW) == []
+
+
+async def test_further_verdicts_of_a_card_are_marked_from_the_answer(
+    town: Town, simcord_env: Env, store: Store, desk: Desk
+) -> None:
+    store.claims.put(town.tenant, [replace(BALTIC, id="other", statement="More.")], "x", NOW)
+    further = Verdict("other", Relation.CONTRADICTS, 0.7, EVIDENCE)
+    await posted(town, simcord_env, store, UPDATES, further)
+    pressed = await town.owner.click(town.channel.history()[-1], label="Right")
+    assert labels(pressed) == ["Right: contradicts other", "Wrong: contradicts other"]
+    await town.owner.click(pressed.response, label="Wrong: contradicts other")
+    marks = {one.claim: one.mark for one in store.reviews.latest(town.tenant, NOW)}
+    assert marks == {BALTIC.id: Mark.RIGHT, "other": Mark.WRONG}
+
+
+async def test_review_measures_and_sets_the_threshold(town: Town, simcord_env: Env, store: Store) -> None:
+    for number, (confidence, mark) in enumerate([(0.65, "Wrong"), (0.7, "Wrong"), (0.85, "Right"), (0.9, "Right")]):
+        verdict = Verdict(BALTIC.id, Relation.UPDATES, confidence, EVIDENCE)
+        await posted(town, simcord_env, store, verdict, story=f"story{number}")
+        await town.owner.click(town.channel.history()[-1], label=mark)
+    told = await town.owner.slash(town.channel, "review")
+    assert "2 of 4 right" in shown(told)
+    assert r"`from 0.60: 4 shown, 2 right` ← \#home-alerts now" in shown(told)
+    assert "`from 0.80: 2 shown, 2 right`" in shown(told)
+    denied = await town.member.slash(town.channel, "review")
+    assert "Manage Server" in shown(await town.member.click(denied.response, label="Tell #home-alerts from 0.80"))
+    await town.owner.click(told.response, label="Tell #home-alerts from 0.80")
+    assert store.tenants.channel(channel_of(town).id).policy.min_confidence == 0.8
+
+
+async def test_a_claim_is_revised_by_a_form(town: Town, store: Store) -> None:
+    opened = await town.owner.slash(town.channel, "claim revise", claim=BALTIC.id)
+    assert opened.modal is not None
+    inputs = [row["component"] for row in opened.modal["components"]]
+    assert inputs[0]["value"] == BALTIC.statement
+    await town.owner.submit_modal(opened, {inputs[0]["custom_id"]: "Fewer soldiers.", inputs[1]["custom_id"]: "2026"})
+    assert store.claims.get(town.tenant, BALTIC.id) == BALTIC
+    again = await town.owner.slash(town.channel, "claim revise", claim=BALTIC.id)
+    assert again.modal is not None
+    names = [row["component"]["custom_id"] for row in again.modal["components"]]
+    await town.owner.submit_modal(again, {names[0]: "Fewer soldiers.", names[1]: "2026-03"})
+    assert store.claims.get(town.tenant, BALTIC.id).statement == "Fewer soldiers."
