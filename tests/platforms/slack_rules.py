@@ -30,7 +30,7 @@ _TYPES = {
 }
 _REFERENCE = re.compile(r"<([^<>]*)>")
 _DATE = re.compile(r"!date\^-?\d+\^[^|^]+\|[^|]+")
-_LINK = re.compile(r"https?://[^|\s]+\|[^|].*", re.DOTALL)
+_LINK = re.compile(r"https?://[^|\s]+\|[^|]+")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 
 

@@ -76,6 +76,7 @@ class SlackServer:
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
         self.answers: list[Json] = []
+        self.downloads: dict[str, bytes] = {}
         self.calls: list[Call] = []
         self.broken_rules: list[str] = []
         self.faults: dict[str, deque[Fault]] = {}
@@ -264,6 +265,11 @@ class SlackServer:
         self._uploads[request.match_info["file"]]["content"] = await request.read()
         return web.Response(text="OK")
 
+    async def handle_download(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
+            return web.HTTPFound("/log-in")
+        return web.Response(body=self.downloads[request.match_info["file"]])
+
     async def handle_socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
@@ -363,6 +369,9 @@ class SlackServer:
     def _views_open(self, body: Json) -> Json:
         return {"view": self._keep_view(body)}
 
+    def _views_push(self, body: Json) -> Json:
+        return {"view": self._keep_view(body)}
+
     def _views_update(self, body: Json) -> Json:
         return (
             {"view": self._keep_view(body, body["view_id"])}
@@ -401,6 +410,7 @@ async def slack_server() -> AsyncIterator[SlackServer]:
     app.router.add_route("*", "/api/{method}", server.handle_api)
     app.router.add_post("/response/{number}", server.handle_response)
     app.router.add_post("/upload/{file}", server.handle_upload)
+    app.router.add_get("/download/{file}", server.handle_download)
     app.router.add_get("/socket", server.handle_socket)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()

@@ -14,7 +14,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.blocks import Choice, Line, Message, Picture, Reply, Tone, line
-from bot.chat.commands import Verb
 from bot.chat.slack.buttons import Element, turns
 from bot.chat.slack.failures import FAILURES, error_code
 from bot.chat.slack.forms import answered
@@ -135,7 +134,7 @@ class ByAddress:
 class InView:
     """An answer inside a modal that is open."""
 
-    def __init__(self, client: AsyncWebClient, view: str, verb: Verb, channel: str) -> None:
+    def __init__(self, client: AsyncWebClient, view: str, verb: str, channel: str) -> None:
         self._client, self._view, self._verb, self._channel = client, view, verb, channel
 
     async def show(self, page: Message, more: Sequence[Element], audience: Choice) -> None:

@@ -17,7 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.commands import Desk
 from bot.chat.slack.failures import DENIED, FAILURES, error_code, outcome_of
-from bot.chat.slack.reception import Reception
+from bot.chat.slack.reception import Admission, Reception
+from bot.chat.slack.service import Service
 from bot.chat.slack.settings import SlackSettings
 from bot.chat.slack.workspace import Identity, Workspace
 from bot.errors import NotFound, PlatformError
@@ -37,8 +38,8 @@ DRAIN = 10.0
 PATH = "/slack/events"
 
 SCOPES = frozenset(
-    "channels:history channels:read chat:write commands files:write groups:history groups:read im:history im:read"
-    " im:write usergroups:read users:read".split()
+    "channels:history channels:read chat:write commands files:read files:write groups:history groups:read"
+    " im:history im:read im:write usergroups:read users:read".split()
 )
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
@@ -59,9 +60,10 @@ class SlackBot:
         self.port = 0  # where requests come to, once they do, with `settings.http`
         self._closing = asyncio.Event()
 
-    async def run_until_closed(self) -> None:
+    async def run_until_closed(self, listen: bool = True) -> None:
         """Log in, stay connected through every loss of connection, and return once closed.
 
+        Without `listen` nothing is taken from Slack, for a process that only posts.
         Raises `PlatformError` where Slack refuses a token.
         """
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
@@ -71,11 +73,9 @@ class SlackBot:
                 self.workspace = Workspace(self.client, identity, self._settings.configurers)
                 await self._welcome(identity)
                 self.ready.set()
-                reception = Reception(self.desk, self.client, self.workspace, session, self._logger)
-                try:
-                    await (self._serve_http if self._settings.http else self._serve_sockets)(self._app(reception))
-                finally:
-                    await reception.close(DRAIN)
+                await (self._listen(session) if listen else self._closing.wait())
+            except _LeftError:
+                log.info("left before Slack could be reached")
             finally:
                 self.ready.clear()
 
@@ -83,6 +83,15 @@ class SlackBot:
         """Leave Slack; what is sent from now on is `Later`."""
         self.ready.clear()
         self._closing.set()
+
+    async def _listen(self, session: aiohttp.ClientSession) -> None:
+        """Take what Slack sends, until closed; then let the answers that were begun end."""
+        service = Service(self.desk, self.client, self.workspace, session, self._logger)
+        reception = Reception(service)
+        try:
+            await (self._serve_http if self._settings.http else self._serve_sockets)(self._app(reception))
+        finally:
+            await reception.close(DRAIN)
 
     def _app(self, reception: Reception) -> AsyncApp:
         app = AsyncApp(
@@ -92,7 +101,7 @@ class SlackBot:
                 base_url=self._settings.api, session=self.client.session, logger=self._logger, retry_handlers=[]
             ),
             signing_secret=self._settings.signing_secret,
-            authorize=reception.admission,  # type: ignore[arg-type] # bolt takes None for "not one of ours"
+            authorize=Admission(self.workspace.identity),  # type: ignore[arg-type] # bolt takes None for "not one of ours"
         )
         reception.listen(app)
         return app
@@ -179,7 +188,7 @@ class SlackBot:
                 wait = _wait(error, pause)
                 log.warning("Slack cannot be reached (%s); next try in %.0f s", type(error).__name__, wait)
             if await self._closed_within(wait):
-                raise PlatformError("left before Slack could be reached")
+                raise _LeftError
             pause = min(pause * 2, longest)
 
     async def _closed_within(self, seconds: float) -> bool:
@@ -202,6 +211,10 @@ def _wait(error: Exception, pause: float) -> float:
         ) from None
     outcome = outcome_of(error)
     return max(pause, outcome.seconds) if isinstance(outcome, Later) else pause
+
+
+class _LeftError(Exception):
+    """The bot was closed while it waited for Slack."""
 
 
 class _NoTickets(logging.Filter):

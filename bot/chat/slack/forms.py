@@ -1,4 +1,4 @@
-"""Modals, made from the table of verbs: one to fill in, one to wait before, one to read the answer in. Pure.
+"""Modals: a verb's parameters or an answer's own questions to fill in, one to wait before, one to read in. Pure.
 
 Limits: https://docs.slack.dev/reference/views and https://docs.slack.dev/reference/block-kit/block-elements
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bot.blocks import Message, Reply
-from bot.chat.commands import Kind, Option, Parameter, Verb
+from bot.blocks import Field, Form, Message, Reply, Tone
+from bot.chat.commands import LARGEST_FILE, Kind, Option, Parameter, Verb
 from bot.chat.slack.buttons import Block, Element, plain_text
-from bot.chat.slack.markup import fit_plain
 from bot.chat.slack.render import flat
 from bot.chat.slack.typed import Mentioned
 from bot.errors import BadInput
@@ -27,22 +27,58 @@ LONG_TEXT = 400
 OPTION = 75
 OPTION_VALUE = 150
 
-FORM = "verb"  # callback_id of a form
+FORM = "verb"  # callback_id of a verb's parameters
+FIELDS = "fields"  # callback_id of what an answer asks for
 ANSWER = "answer"  # callback_id of an answer
 SUGGEST = "suggest"  # action_id of an input with suggestions
+ZONE = "timezone"  # the parameter that is filled in already
 GIVEN = "given"  # action_id of the others
 
 
-def form(verb: Verb, channel: str = "") -> View:
-    """The verb's parameters to be filled in; `channel` is where the form was asked for."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a modal or home tab of ours was made for; Slack keeps it, nobody can change it."""
+
+    verb: str = ""
+    channel: str = ""  # where it was asked for
+    argument: str = ""  # of `Form`
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that was put into a form, still with Slack."""
+
+    name: str
+    address: str
+    size: int
+
+
+Given = str | Mentioned | Uploaded
+
+
+def form(verb: Verb, channel: str = "", zone: str = "") -> View:
+    """The verb's parameters to be filled in; `channel` is where the form was asked for, `zone` the asker's own."""
     return {
         "type": "modal",
         "callback_id": FORM,
-        "private_metadata": remember(verb.name, channel),
-        "title": _title(verb),
+        "private_metadata": remember(Remembered(verb.name, channel)),
+        "title": plain_text(verb.name.capitalize(), TITLE),
         "submit": plain_text(verb.name.split()[-1].capitalize(), TITLE),
         "close": plain_text("Cancel", TITLE),
-        "blocks": [_input(parameter) for parameter in verb.parameters],
+        "blocks": [_input(parameter, zone if parameter.name == ZONE else "") for parameter in verb.parameters],
+    }
+
+
+def fields(asked: Form, channel: str = "") -> View:
+    """What an answer asks for, to be filled in."""
+    return {
+        "type": "modal",
+        "callback_id": FIELDS,
+        "private_metadata": remember(Remembered(asked.verb, channel, asked.argument)),
+        "title": plain_text(asked.title, TITLE),
+        "submit": plain_text("Send", TITLE),
+        "close": plain_text("Cancel", TITLE),
+        "blocks": [_field(field) for field in asked.fields],
     }
 
 
@@ -52,48 +88,63 @@ def asks(verb: Verb) -> bool:
     return needed or (bool(verb.parameters) and verb.level > Level.READ)
 
 
-def waiting(verb: Verb, channel: str = "") -> View:
+def waiting(verb: str, channel: str = "") -> View:
     """What stands there until the answer does."""
     return answered(verb, Reply.say("One moment …").pages[0], channel)
 
 
-def answered(verb: Verb, page: Message, channel: str = "", more: Sequence[Element] = ()) -> View:
+def sorry(
+    verb: str, channel: str = "", text: str = "That went wrong on our side; the operator's log says why."
+) -> View:
+    """What stands there where there is no answer."""
+    return answered(verb, Reply.say(text, tone=Tone.ERROR).pages[0], channel)
+
+
+def answered(verb: str, page: Message, channel: str = "", more: Sequence[Element] = ()) -> View:
     """A page of the answer."""
     return {
         "type": "modal",
         "callback_id": ANSWER,
-        "private_metadata": remember(verb.name, channel),
-        "title": _title(verb),
+        "private_metadata": remember(Remembered(verb, channel)),
+        "title": plain_text(verb.capitalize() or "Claimwatch", TITLE),
         "close": plain_text("Close", TITLE),
         "blocks": flat(page, more),
     }
 
 
-def remembered(view: Mapping[str, Any]) -> tuple[str, str]:
-    """The verb's name and the channel that a modal of ours was made for; empty where it is none of ours."""
+def remember(memory: Remembered) -> str:
+    """What `remembered` reads."""
+    return json.dumps({"verb": memory.verb, "channel": memory.channel, "argument": memory.argument})
+
+
+def remembered(view: Mapping[str, Any]) -> Remembered:
+    """What the view was made for; nothing where it is none of ours."""
     try:
         kept = json.loads(view.get("private_metadata") or "{}")
     except ValueError:
-        return "", ""
-    return str(kept.get("verb", "")), str(kept.get("channel", ""))
+        kept = {}
+    return Remembered(str(kept.get("verb", "")), str(kept.get("channel", "")), str(kept.get("argument", "")))
 
 
-def filled(verb: Verb, view: Mapping[str, Any]) -> tuple[dict[str, str | Mentioned], dict[str, str]]:
+def filled(verb: Verb, view: Mapping[str, Any]) -> tuple[dict[str, Given], dict[str, str]]:
     """What was filled in, and for each input that cannot be used, why."""
-    state = view.get("state", {}).get("values", {})
-    given: dict[str, str | Mentioned] = {}
+    state = _state(view)
+    given: dict[str, Given] = {}
     wrong: dict[str, str] = {}
     for parameter in verb.parameters:
         value = _filled(state.get(parameter.name, {}))
         if value is None:
             continue
         given[parameter.name] = value
-        try:
-            if isinstance(value, str):
-                parameter.read(value)
-        except BadInput as error:
-            wrong[parameter.name] = str(error)
+        if trouble := _trouble(parameter, value):
+            wrong[parameter.name] = trouble
     return given, wrong
+
+
+def answers_to_fields(view: Mapping[str, Any]) -> dict[str, str]:
+    """What was filled in where an answer asked for it, by the fields' names."""
+    found = {name: _filled(inputs) for name, inputs in _state(view).items()}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 def choices(options: Sequence[Option], typed: str) -> list[dict[str, Any]]:
@@ -106,9 +157,29 @@ def choices(options: Sequence[Option], typed: str) -> list[dict[str, Any]]:
     ]
 
 
-def _filled(inputs: Mapping[str, Any]) -> str | Mentioned | None:
+def _trouble(parameter: Parameter, value: Given) -> str:
+    """Why the value cannot be used; empty where it can, as far as can be said before somebody is asked."""
+    if isinstance(value, Uploaded) and value.size > LARGEST_FILE:
+        return f"{parameter.name} has {value.size:,} bytes; at most {LARGEST_FILE:,} are read"
+    try:
+        if isinstance(value, str):
+            parameter.read(value)
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+def _state(view: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    values: Mapping[str, Mapping[str, Any]] = view.get("state", {}).get("values", {})
+    return values
+
+
+def _filled(inputs: Mapping[str, Any]) -> Given | None:
     """The value of an input's only element; None where it was left empty."""
     element: Mapping[str, Any] = next(iter(inputs.values()), {})
+    if files := element.get("files"):
+        name, address = str(files[0].get("name", "")), str(files[0].get("url_private_download", ""))
+        return Uploaded(name, address, int(files[0].get("size", 0)))
     if channel := element.get("selected_conversation"):
         return Mentioned(str(channel))
     if option := element.get("selected_option"):
@@ -116,15 +187,19 @@ def _filled(inputs: Mapping[str, Any]) -> str | Mentioned | None:
     return str(element["value"]) if element.get("value") else None
 
 
-def _input(parameter: Parameter) -> Block:
+def _input(parameter: Parameter, chosen: str) -> Block:
     return {
         "type": "input",
         "block_id": parameter.name,
         "optional": not parameter.required,
         "label": plain_text(parameter.name.capitalize(), OPTION),
         "hint": plain_text(parameter.ask.description, 2000),
-        "element": _element(parameter),
+        "element": _element(parameter) | _initial(chosen),
     }
+
+
+def _initial(chosen: str) -> Element:
+    return {"initial_option": {"text": plain_text(chosen, OPTION), "value": chosen}} if chosen else {}
 
 
 def _element(parameter: Parameter) -> Element:
@@ -134,6 +209,8 @@ def _element(parameter: Parameter) -> Element:
             "action_id": GIVEN,
             "filter": {"include": ["public", "private"], "exclude_bot_users": True},
         }
+    if parameter.kind is Kind.FILE:
+        return {"type": "file_input", "action_id": GIVEN, "max_files": 1}
     if parameter.kind is Kind.CHOICE:
         options = [{"text": plain_text(choice, OPTION), "value": choice} for choice in parameter.choices]
         return {"type": "static_select", "action_id": GIVEN, "options": options}
@@ -147,10 +224,18 @@ def _element(parameter: Parameter) -> Element:
     }
 
 
-def _title(verb: Verb) -> dict[str, Any]:
-    return plain_text(fit_plain(verb.name.capitalize(), TITLE), TITLE)
-
-
-def remember(verb: str, channel: str) -> str:
-    """What `remembered` reads."""
-    return json.dumps({"verb": verb, "channel": channel})
+def _field(field: Field) -> Block:
+    longest = min(field.longest, LONGEST_INPUT)
+    element: Element = {
+        "type": "plain_text_input",
+        "action_id": GIVEN,
+        "multiline": longest > LONG_TEXT,
+        "max_length": longest,
+    }
+    block: Block = {
+        "type": "input",
+        "block_id": field.name,
+        "label": plain_text(field.label, OPTION),
+        "element": element | ({"initial_value": field.value[:longest]} if field.value else {}),
+    }
+    return block | ({"hint": plain_text(field.hint, OPTION * 2)} if field.hint else {})

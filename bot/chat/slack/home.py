@@ -10,7 +10,7 @@ from bot.chat.commands import VERBS, Asker, Desk
 from bot.chat.commands.digests import rhythm_words
 from bot.chat.commands.wording import STATE_SIGN
 from bot.chat.slack.buttons import ASK, Block, Element, button, rows
-from bot.chat.slack.forms import remember
+from bot.chat.slack.forms import Remembered, remember
 from bot.chat.slack.render import flat
 from bot.errors import NotFound
 from bot.model import Channel, Claim, ClaimState, Level, Watch
@@ -43,7 +43,7 @@ async def home(desk: Desk, asker: Asker, channel: str = "") -> dict[str, Any]:
     status = await commands.answer(desk, asker, "status", {})
     return {
         "type": "home",
-        "private_metadata": remember("", channel),
+        "private_metadata": remember(Remembered(channel=channel)),
         "blocks": [
             *_part("Status", *_lines(status)),
             *rows(_tasks(asker.level)),

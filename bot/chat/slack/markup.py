@@ -7,7 +7,8 @@ Sources: https://docs.slack.dev/messaging/formatting-message-text (escaping, lin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 
 from bot.blocks import Span, Style, clip
 
@@ -17,7 +18,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOKALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
 _EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z_+'-][a-z0-9_+'-]*:)", re.IGNORECASE)
 _UNSAFE_IN_LINK = {"<": "%3C", ">": "%3E", "|": "%7C", '"': "%22", "`": "%60", "*": "%2A", "~": "%7E"}
-_MARKS = {Style.PLAIN: "", Style.BOLD: "*", Style.ITALIC: "_"}
+_MARKS = {Style.PLAIN: "", Style.BOLD: "*", Style.ITALIC: "_", Style.CODE: "`"}
 _REFERENCE = re.compile(r"<((?:https?://|mailto:|tel:|[#@!])[^<>|]*)(?:\|([^<>]*))?>")
 
 
@@ -61,21 +62,36 @@ def _cut(text: str, limit: int, form: Callable[[str], str]) -> str:
     return ""
 
 
-def show(span: Span, *, links: bool = True) -> str:
-    """One span in Slack's mark-up; a moment is shown in each reader's own time."""
+def show(parts: Iterable[Span], *, links: bool = True) -> str:
+    """A line in Slack's mark-up; a moment is shown in each reader's own time.
+
+    Neighbours of one style share one pair of marks: Slack reads none that touch.
+    """
+    groups = groupby(parts, key=lambda span: span.style)
+    return "".join(_marked(style, "".join(_inner(span, links) for span in group)) for style, group in groups)
+
+
+def _inner(span: Span, links: bool) -> str:
+    """The span without the marks of its style."""
     if span.at is not None:
         form = "{time}" if span.clock_only else "{date_short_pretty} {time}"
         return f"<!date^{int(span.at.timestamp())}^{form}|{_label(span.text) or 'then'}>"
-    core = span.text.strip()
-    if not core:
-        return span.text
-    head, _, tail = span.text.partition(core)
     if span.style is Style.CODE:
-        return f"{head}`{core.replace('`', 'ˋ').translate(_ENTITIES)}`{tail}"
-    mark = _MARKS[span.style]
-    if links and span.url and units(link(span.url)) <= LONGEST_URL:
-        return f"{head}{mark}<{link(span.url)}|{_label(core)}>{mark}{tail}"
-    return f"{head}{mark}{escape(core)}{mark}{tail}"
+        return span.text.replace("`", "ˋ").translate(_ENTITIES)
+    core = span.text.strip()
+    if links and span.url and core and units(link(span.url)) <= LONGEST_URL:
+        head, _, tail = span.text.partition(core)
+        return f"{head}<{link(span.url)}|{_label(core)}>{tail}"
+    return escape(span.text)
+
+
+def _marked(style: Style, text: str) -> str:
+    """The text between its marks; blanks stay outside, since Slack marks nothing that begins or ends with one."""
+    core = text.strip()
+    if not core:
+        return text
+    head, _, tail = text.partition(core)
+    return f"{head}{_MARKS[style]}{core}{_MARKS[style]}{tail}"
 
 
 def link(url: str) -> str:
@@ -100,5 +116,5 @@ def _referred(target: str, label: str) -> str:
 
 
 def _label(text: str) -> str:
-    """A label ends at the first > of its own, which `escape` leaves none of; | is shown as it is after the first."""
-    return escape(text)
+    """What stands after the bar of a reference: without a bar of its own, and `escape` leaves no > in it."""
+    return escape(text).replace("|", "∣")

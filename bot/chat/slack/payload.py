@@ -38,7 +38,7 @@ def channel_of(body: Body) -> str:
     channel = body.get("channel")
     if isinstance(channel, Mapping):
         return str(channel["id"])
-    return str(body.get("channel_id") or remembered(body.get("view") or {})[1])
+    return str(body.get("channel_id") or remembered(body.get("view") or {}).channel)
 
 
 def value_of(body: Body) -> str:

@@ -127,7 +127,7 @@ def _as_many(found: Sequence[str], room: int) -> Iterator[str]:
 
 
 def _marked(lines: Sequence[Line], links: bool) -> list[str]:
-    return ["".join(show(_instructive(span), links=links) for span in parts) for parts in lines if parts]
+    return [show(map(_instructive, parts), links=links) for parts in lines if parts]
 
 
 def _quote(quote: str) -> list[str]:

@@ -142,6 +142,8 @@ def _positional(verb: Verb, start: str, named: dict[str, str]) -> Iterator[tuple
 def _value(parameter: Parameter, text: str, *, first: bool) -> str | Mentioned:
     if parameter.kind is Kind.PLACE:
         return _mentioned(parameter, text)
+    if parameter.kind is Kind.FILE:
+        raise BadInput(f"{parameter.name} is a file, which cannot be typed; type the command alone and choose it there")
     plain = read(text).strip()
     inside = plain[1:-1] if len(plain) > 1 and plain[0] == plain[-1] == '"' else ""
     keeps_quotes = first and not parameter.ask.suggest and not inside.startswith(("http://", "https://"))

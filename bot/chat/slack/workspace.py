@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -27,6 +28,8 @@ PATIENCE = 10.0
 
 PAGES = 10
 PER_PAGE = 200
+
+audit = logging.getLogger("claimwatch.audit")
 
 _STRANGER = "These commands are for members of this workspace."
 _ELSEWHERE = "That channel is not one of this workspace that you and the bot can see."
@@ -94,11 +97,16 @@ class Workspace:
             level=await self._level(user, person),
         )
 
+    async def timezone(self, user: str) -> str:
+        """The IANA name of the zone that the user lives in; empty where Slack does not know."""
+        return str((await self._person(user)).get("tz") or "")
+
     async def place(self, channel: str, user: str) -> Place:
         """The channel, where the bot and that user are in it; else a place with an obstacle."""
         found = await self._channel(channel)
         if not found or not await self._may_see(found, user):
             self._channels.forget(channel)
+            audit.warning("%s: %s named %.40r, which is no channel of theirs", self.tenant, user, channel)
             return Place(channel, "that channel", _ELSEWHERE)
         obstacle = _obstacle(found)
         if obstacle:
@@ -108,6 +116,7 @@ class Workspace:
     async def _person(self, user: str) -> dict[str, Any]:
         person = await self._users.get(user, lambda: self._ask_person(user))
         if not person or not self._belongs(person):
+            audit.warning("%s: %s is no member of this workspace and was denied", self.tenant, user)
             raise NotAllowed(_STRANGER)
         return person
 

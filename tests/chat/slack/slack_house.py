@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
+from slack_server import APP_TOKEN, BOT_TOKEN, TEAM, SlackServer
 
 from bot.chat.commands import Desk
 from bot.chat.slack import SlackBot, SlackSettings
 
+TENANT = f"slack:{TEAM}"
+SOON = 3.0
+"""Seconds that Slack waits for an acknowledgement."""
+
 STARTING = 10.0
 LEAVING = 10.0
+
+
+def said(answer: Any) -> str:
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def elements(body: Any, kind: str) -> list[dict[str, Any]]:
+    """All buttons, selects and the like of a message or view."""
+    blocks = [*(body.get("blocks") or []), *(b for each in body.get("attachments") or [] for b in each["blocks"])]
+    found = [element for block in blocks for element in [*block.get("elements", []), block.get("element") or {}]]
+    return [element for element in found if element.get("type") == kind]
 
 
 def settings(slack: SlackServer, **more: object) -> SlackSettings:

@@ -1,24 +1,21 @@
-"""The slash command, its forms, buttons and home tab, through bolt and Socket Mode against a Slack on loopback."""
+"""The slash command, buttons and pages, through bolt and Socket Mode against a Slack on loopback."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 from typing import Any
 
 import pytest
-from chat_world import BALTIC, NOW, Hooks, publish
+from chat_world import BALTIC, Hooks, publish
+from slack_house import SOON, TENANT, elements, said
 from slack_server import BOT_USER, TEAM, Fault, SlackServer
 
 from bot.blocks import Card, Message, Picture, Reply, line
 from bot.chat import commands
-from bot.chat.commands import VERBS, Comparison, Desk
+from bot.chat.commands import VERBS, Comparison
 from bot.chat.slack import SlackBot
-from bot.model import Claim, ClaimKind, ClaimState, Item, Level, Relation, Tenant, Verdict
+from bot.model import Item, Relation, Tenant, Verdict
 from storage import Store
 
-TENANT = f"slack:{TEAM}"
-SOON = 3.0
 TYPED = {
     "watch add": 'SACEUR OR "defence bonds" name:Command mode:alert',
     "watch remove": "Command",
@@ -52,17 +49,6 @@ EXPECTED = {
 }
 
 
-def said(answer: Any) -> str:
-    return json.dumps(answer, ensure_ascii=False)
-
-
-def elements(body: Any, kind: str) -> list[dict[str, Any]]:
-    """All buttons, selects and the like of a message or view."""
-    blocks = [*(body.get("blocks") or []), *(b for each in body.get("attachments") or [] for b in each["blocks"])]
-    found = [element for block in blocks for element in [*block.get("elements", []), block.get("element") or {}]]
-    return [element for element in found if element.get("type") == kind]
-
-
 # --- commands --------------------------------------------------------------------------------------------------------
 
 
@@ -73,8 +59,8 @@ async def test_the_workspace_is_welcomed_once(slack: SlackServer, bot: SlackBot,
 
 
 async def test_every_verb_answers_the_asker_alone(slack: SlackServer, bot: SlackBot) -> None:
-    assert set(VERBS) <= set(TYPED)
-    for number, (verb, words) in enumerate(TYPED.items(), start=1):
+    rest = {name: "x" for name, verb in VERBS.items() if name not in TYPED and verb.parameters}
+    for number, (verb, words) in enumerate((TYPED | rest).items(), start=1):
         ack = await slack.command(f"{verb} {words}")
         answer = await slack.answer(number)
         assert (ack.after < SOON, ack.payload) == (True, None), verb
@@ -149,6 +135,34 @@ async def test_channels_where_it_cannot_be_posted_are_refused(
     assert store.watches.all(TENANT) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "typed", "zone"),
+    [
+        ("", "daily 06:30", "Europe/Vilnius"),
+        ("digest schedule daily 06:00 Asia/Tokyo", "daily 06:30", "Asia/Tokyo"),
+        ("", "daily 06:30 Europe/Paris", "Europe/Paris"),
+        ("", "off", "UTC"),
+    ],
+)
+async def test_times_are_the_channels_own_or_the_askers(
+    slack: SlackServer, bot: SlackBot, store: Store, before: str, typed: str, zone: str
+) -> None:
+    slack.add_user("U0ADMIN", is_admin=True, tz="Europe/Vilnius")
+    if before:
+        await slack.command(before)
+        await slack.answer()
+    await slack.command(f"digest schedule {typed}")
+    await slack.answer(2 if before else 1)
+    assert store.tenants.channel("slack:C0NEWS").policy.timezone == zone
+
+
+async def test_the_form_suggests_the_askers_zone(slack: SlackServer, bot: SlackBot) -> None:
+    slack.add_user("U0ADMIN", is_admin=True, tz="Europe/Vilnius")
+    await slack.command("digest schedule")
+    (zone,) = elements(await slack.view(), "external_select")
+    assert zone["initial_option"]["value"] == "Europe/Vilnius"
+
+
 # --- who may ---------------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +230,15 @@ async def test_forged_buttons_do_nothing_harmful(slack: SlackServer, bot: SlackB
     assert ack.after < SOON
     await slack.answer()
     assert store.watches.all(TENANT) == []
+
+
+async def test_what_is_not_known_is_acknowledged_all_the_same(slack: SlackServer, bot: SlackBot) -> None:
+    await slack.press({"type": "button", "action_id": "of-an-older-version", "value": "x"})
+    event = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev0", "event": {"type": "message", "user": "U1"}}
+    await slack.send("events_api", event)
+    view = {"id": "V1", "type": "modal", "callback_id": "unknown", "state": {"values": {}}}
+    await slack.interact("view_submission", {"view": view})
+    assert slack.answers == []
 
 
 async def test_pages_are_turned_in_place(slack: SlackServer, bot: SlackBot, store: Store) -> None:
@@ -289,227 +312,3 @@ async def test_a_message_is_compared_with_the_baseline(
     assert texts == [asked]
     assert "5,000 → 3,000 soldiers" in said(answer)
     assert answer["attachments"][0]["color"] == "#E8A33D"
-
-
-# --- forms -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("verb", [verb for verb in VERBS.values() if any(p.required for p in verb.parameters)])
-async def test_a_verb_that_needs_something_opens_its_form(slack: SlackServer, bot: SlackBot, verb: Any) -> None:
-    await slack.command(verb.name)
-    view = await slack.view()
-    assert [block["block_id"] for block in view["blocks"]] == [parameter.name for parameter in verb.parameters]
-
-
-async def test_a_form_that_slack_does_not_open_is_answered_in_words(slack: SlackServer, bot: SlackBot) -> None:
-    slack.fault("views.open", Fault(error="expired_trigger_id"))
-    await slack.command("watch add")
-    assert "needs query" in said(await slack.answer())
-
-
-SUBMITTED = {
-    "watch add": (
-        {
-            "query": {"type": "plain_text_input", "value": "SACEUR"},
-            "name": {"type": "plain_text_input", "value": None},
-            "mode": {"type": "static_select", "selected_option": {"value": "alert"}},
-            "channel": {"type": "conversations_select", "selected_conversation": "C0DESK"},
-        },
-        "Watching",
-    ),
-    "feed add": ({"url": {"type": "plain_text_input", "value": "https://herald.example"}}, "Discovered"),
-    "claim show": ({"claim": {"type": "external_select", "selected_option": {"value": BALTIC.id}}}, "5,000"),
-    "digest schedule": (
-        {
-            "rhythm": {"type": "static_select", "selected_option": {"value": "weekly"}},
-            "at": {"type": "plain_text_input", "value": "07:15"},
-            "timezone": {"type": "external_select", "selected_option": {"value": "Europe/Berlin"}},
-            "weekday": {"type": "static_select", "selected_option": {"value": "friday"}},
-            "channel": {"type": "conversations_select", "selected_conversation": None},
-        },
-        "every friday at 07:15 (Europe/Berlin)",
-    ),
-    "watch remove": ({"name": {"type": "external_select", "selected_option": {"value": "nothing"}}}, "nothing"),
-}
-
-
-@pytest.mark.parametrize("verb", SUBMITTED)
-async def test_a_form_is_answered_in_its_place(slack: SlackServer, bot: SlackBot, verb: str) -> None:
-    slack.add_channel("C0DESK", "desk")
-    values, expected = SUBMITTED[verb]
-    await slack.command(verb)
-    ack = await slack.submit(await slack.view(), values)
-    assert ack.after < SOON
-    assert ack.payload is not None
-    assert ack.payload["response_action"] == "update"
-    assert expected in said(ack.payload["view"])
-
-
-async def test_a_form_says_at_the_input_what_cannot_be_used(slack: SlackServer, bot: SlackBot) -> None:
-    await slack.command("watch add")
-    ack = await slack.submit(await slack.view(), {"query": {"type": "plain_text_input", "value": "x" * 2500}})
-    assert ack.payload is not None
-    assert ack.payload["response_action"] == "errors"
-    assert "characters" in ack.payload["errors"]["query"]
-
-
-async def test_forms_are_refused_to_members_who_may_not(slack: SlackServer, bot: SlackBot, store: Store) -> None:
-    await slack.command("watch add", user="U0MEMBER")
-    values = {"query": {"type": "plain_text_input", "value": "SACEUR"}}
-    ack = await slack.submit(await slack.view(), values, user="U0MEMBER")
-    assert "needs" in said(ack.payload)
-    assert store.watches.all(TENANT) == []
-
-
-async def test_a_slow_answer_comes_into_the_form_later(
-    slack: SlackServer, bot: SlackBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.chat.slack.reception.SUBMITTING", 0.1)
-    monkeypatch.setattr("bot.chat.slack.reception.HANDING_OVER", 0.0)
-
-    async def compare(tenant: str, text: str) -> Comparison:
-        await asyncio.sleep(0.4)
-        return Comparison(Item("x", "A slow page", ""), ())
-
-    object.__setattr__(bot.desk, "compare", compare)
-    await slack.command("check")
-    ack = await slack.submit(await slack.view(), {"text": {"type": "plain_text_input", "value": "words"}})
-    assert "One moment" in said(ack.payload)
-    updated = await slack.until(lambda: slack.called("views.update"))
-    assert "A slow page" in said(updated[0].body)
-
-
-async def test_a_form_that_comes_twice_is_answered_twice_and_done_once(slack: SlackServer, bot: SlackBot) -> None:
-    await slack.command("feed add")
-    ack = await slack.submit(
-        await slack.view(), {"url": {"type": "plain_text_input", "value": "https://herald.example"}}, times=2
-    )
-    assert "Following" in said(ack.payload)
-    await slack.command("feed list")
-    assert "Discovered" in said(await slack.answer())
-
-
-SUGGESTED = [
-    (verb.name, parameter.name)
-    for verb in VERBS.values()
-    for parameter in verb.parameters
-    if parameter.ask.suggest is not None
-]
-
-
-@pytest.mark.parametrize(("verb", "parameter"), SUGGESTED)
-async def test_inputs_suggest_what_the_tenant_has(
-    slack: SlackServer, bot: SlackBot, store: Store, verb: str, parameter: str
-) -> None:
-    store.tenants.put(Tenant("slack:T0OTHER", "slack", "Other"))
-    store.claims.put("slack:T0OTHER", [Claim("theirs", "theirs", ClaimKind.PLAN, "x", "2025-03", "Theirs.")], "", NOW)
-    publish(store, "slack:T0OTHER", "Theirs", ["Theirs"])
-    await slack.command("watch add SACEUR name:Command")
-    await slack.answer()
-    view = {"id": "V1", "type": "modal", "private_metadata": json.dumps({"verb": verb, "channel": "C0NEWS"})}
-    options = await slack.suggest(view, parameter, "")
-    assert options
-    assert "Theirs" not in said(options)
-
-
-async def test_suggestions_follow_what_is_typed(slack: SlackServer, bot: SlackBot) -> None:
-    view = {"id": "V1", "private_metadata": json.dumps({"verb": "claim show", "channel": ""})}
-    assert [option["value"] for option in await slack.suggest(view, "claim", "balt")] == [BALTIC.id]
-    assert [option["value"] for option in await slack.suggest(view, "claim", "my own")] == ["my own"]
-
-
-@pytest.mark.parametrize(
-    "view",
-    [
-        {"id": "V1", "private_metadata": json.dumps({"verb": "nonsense", "channel": ""})},
-        {"id": "V1", "private_metadata": "no JSON"},
-        {"id": "V1"},
-    ],
-)
-async def test_suggestions_for_nothing_are_none(slack: SlackServer, bot: SlackBot, view: Any) -> None:
-    assert await slack.suggest(view, "claim", "") == []
-
-
-async def test_suggestions_that_take_too_long_are_none(
-    slack: SlackServer, bot: SlackBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.chat.slack.reception.SUGGESTING", 0.1)
-    slack.fault("users.info", Fault(error="internal_error", wait=1.0))
-    view = {"id": "V1", "private_metadata": json.dumps({"verb": "claim show", "channel": ""})}
-    assert await slack.suggest(view, "claim", "") == []
-
-
-# --- the home tab ----------------------------------------------------------------------------------------------------
-
-
-async def test_home_shows_how_all_is_going(slack: SlackServer, bot: SlackBot, store: Store) -> None:
-    moved = Claim("bonds", "money", ClaimKind.PLAN, "herald", "2025-03", "There will be bonds.", ClaimState.CHALLENGED)
-    store.claims.put(TENANT, [moved], "", NOW)
-    await slack.open_home()
-    home = (await slack.until(lambda: slack.homes))["U0ADMIN"]
-    assert all(part in said(home) for part in ("Status", "Claims that moved", "bonds"))
-    allowed = {button["value"] for button in elements(home, "button")}
-    assert {"watch add", "feed list"} <= allowed
-
-
-async def test_home_offers_members_what_they_may(slack: SlackServer, bot: SlackBot) -> None:
-    await slack.open_home("U0MEMBER")
-    home = (await slack.until(lambda: slack.homes))["U0MEMBER"]
-    offered = {button["value"] for button in elements(home, "button")}
-    assert offered
-    assert all(VERBS[name].level is Level.READ for name in offered)
-
-
-async def test_home_shows_what_a_channel_is_told(slack: SlackServer, bot: SlackBot) -> None:
-    await slack.command("watch add SACEUR name:Command")
-    await slack.answer()
-    await slack.open_home()
-    home = (await slack.until(lambda: slack.homes))["U0ADMIN"]
-    chooser = {"type": "conversations_select", "action_id": "home:channel", "selected_conversation": "C0NEWS"}
-    await slack.press(chooser, view=home)
-    await slack.until(lambda: "Command" in said(slack.homes["U0ADMIN"]))
-    assert "At once" in said(slack.homes["U0ADMIN"])
-    slack.homes["U0ADMIN"]["blocks"] = []
-    await slack.open_home()
-    await slack.until(lambda: "Command" in said(slack.homes["U0ADMIN"]))
-
-
-async def test_home_hides_channels_that_are_not_the_lookers(slack: SlackServer, bot: SlackBot) -> None:
-    slack.add_channel("G0BOARD", "board", [BOT_USER, "U0ADMIN"], is_private=True)
-    await slack.command("watch add secretword channel:<#G0BOARD|board>")
-    assert "#board" in said(await slack.answer())
-    await slack.open_home("U0MEMBER")
-    home = (await slack.until(lambda: slack.homes))["U0MEMBER"]
-    chooser = {"type": "conversations_select", "action_id": "home:channel", "selected_conversation": "G0BOARD"}
-    await slack.press(chooser, user="U0MEMBER", view=home)
-    await slack.until(lambda: "that you and the bot can see" in said(slack.homes["U0MEMBER"]))
-    assert "secretword" not in said(slack.homes["U0MEMBER"])
-
-
-async def test_homes_buttons_open_forms_and_answers(slack: SlackServer, bot: SlackBot) -> None:
-    await slack.open_home()
-    home = (await slack.until(lambda: slack.homes))["U0ADMIN"]
-    for number, button in enumerate(elements(home, "button"), start=1):
-        await slack.press(button, view=home)
-        view = await slack.view(number)
-        assert view["title"]["text"].lower() == button["value"], button
-    direct = {"watch list", "feed list", "claim list", "latest", "help"}
-    updated = await slack.until(lambda: slack.called("views.update"), lambda calls: len(calls) >= len(direct))
-    assert {call.body["view"]["title"]["text"].lower() for call in updated} == direct
-
-
-async def test_pages_turn_inside_a_modal(slack: SlackServer, bot: SlackBot, store: Store) -> None:
-    publish(store, TENANT, "Wire", [f"Headline {number}" for number in range(25)])
-    await slack.open_home()
-    home = (await slack.until(lambda: slack.homes))["U0ADMIN"]
-    (latest,) = [button for button in elements(home, "button") if button["value"] == "latest"]
-    await slack.press(latest, view=home)
-    shown = await slack.view()
-    await slack.until(lambda: slack.called("views.update"))
-    (ahead,) = elements(slack.views[shown["id"]], "button")
-    await slack.press(ahead, view=slack.views[shown["id"]])
-    await slack.until(lambda: "11–20" in said(slack.views[shown["id"]]))
-
-
-async def test_the_desk_is_shared_with_other_platforms(bot: SlackBot, desk: Desk) -> None:
-    assert bot.desk is desk

@@ -8,6 +8,7 @@ import hmac
 import json
 import logging
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,10 @@ from slack_server import APP_TOKEN, BOT_TOKEN, TEAM, Fault, SlackServer
 
 from bot.chat.commands import Comparison, Desk
 from bot.chat.slack import SlackBot, SlackSettings
+from bot.chat.slack.connection import SCOPES
 from bot.chat.slack.errands import Errands
+from bot.chat.slack.reception import COMPARE
+from bot.chat.slack.render import COMMAND
 from bot.errors import ConfigError, PlatformError
 from bot.model import Item
 from storage import Store
@@ -163,6 +167,25 @@ async def test_a_slack_that_cannot_be_reached_is_waited_for(
         await slack.answer()
 
 
+async def test_leaving_while_slack_is_away_is_no_failure(slack: SlackServer, desk: Desk) -> None:
+    slack.fault("auth.test", *[Fault(status=503, html=True)] * 3)
+    bot = SlackBot(desk, settings(slack))
+    task = asyncio.create_task(bot.run_until_closed())
+    await slack.until(lambda: len(slack.faults["auth.test"]) < 3)
+    await bot.close()
+    async with asyncio.timeout(SOON):
+        await task
+
+
+async def test_a_process_that_only_posts_takes_nothing(slack: SlackServer, desk: Desk) -> None:
+    bot = SlackBot(desk, settings(slack))
+    task = asyncio.create_task(bot.run_until_closed(listen=False))
+    await bot.ready.wait()
+    assert slack.tickets == 0
+    await bot.close()
+    await task
+
+
 async def test_missing_scopes_are_told(slack: SlackServer, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     slack.scopes = "chat:write,commands"
     async with running(desk, settings(slack)):
@@ -215,6 +238,15 @@ async def test_nothing_that_answers_or_logs_in_is_logged(
     for secret in (BOT_TOKEN, APP_TOKEN, "/response/", "one-time-"):
         assert secret not in caplog.text
     assert BOT_TOKEN not in repr(settings(slack))
+
+
+def test_the_manifest_asks_for_what_the_bot_uses() -> None:
+    manifest = (Path(__file__).parents[3] / "config" / "slack-manifest.yaml").read_text()
+    listed = {line.strip().removeprefix("- ") for line in manifest.splitlines() if line.strip().startswith("- ")}
+    assert listed >= SCOPES | {"app_home_opened", f"command: {COMMAND}"}
+    assert f"callback_id: {COMPARE}" in manifest
+    assert "socket_mode_enabled: true" in manifest
+    assert "should_escape: true" in manifest
 
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def test_foreign_text_is_inert(text: str, shown: str) -> None:
         (bold(" x "), " *x* "),
         (Span("x", Style.ITALIC), "_x_"),
         (code('NAT* AND "a`b" <x>'), '`NAT* AND "aˋb" &lt;x&gt;`'),
-        (Span("a|b>c", url="https://x.example/a|b>c"), "<https://x.example/a%7Cb%3Ec|a|b&gt;c>"),
+        (Span("a|b>c", url="https://x.example/a|b>c"), "<https://x.example/a%7Cb%3Ec|a∣b&gt;c>"),
         (Span("soon", at=AT), f"<!date^{int(AT.timestamp())}^{{date_short_pretty}} {{time}}|soon>"),
         (Span("", at=AT), f"<!date^{int(AT.timestamp())}^{{date_short_pretty}} {{time}}|then>"),
         (Span("far", url="https://x.example/" + "a" * 3000), "far"),
@@ -102,7 +102,12 @@ def test_foreign_text_is_inert(text: str, shown: str) -> None:
     ],
 )
 def test_spans_in_slacks_markup(span: Span, shown: str) -> None:
-    assert show(span) == shown
+    assert show([span]) == shown
+
+
+def test_neighbours_of_one_style_share_their_marks() -> None:
+    parts = (Span("by ", Style.ITALIC), Span("DW", Style.ITALIC, url="https://dw.example"), Span(": x", Style.ITALIC))
+    assert show((*parts, Span(" then "), bold("a"), bold(" b "))) == "_by <https://dw.example|DW>: x_ then *a b* "
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,7 @@ NASTY = st.one_of(
     st.sampled_from(["<!channel>", "<@U0ADMIN>", "&&&&", "```", ">>> ", "*", "🇪🇺" * 20, "\n" * 9, "\u202e", ":x:"]),
     st.sampled_from(["e" + "\u0302" * 40, "\u200b", "\ud800"]),
     st.sampled_from("<>&*_~`|:\u202e\u0000 \n").flatmap(lambda char: st.integers(1, 3000).map(lambda n: char * n)),
-    st.integers(1, 9000).map(lambda n: ("a&b <c> " * n)[:9000]),
+    st.integers(1, 600).map(lambda n: "a&b <c> " * n),
 )  # fmt: skip
 URLS = st.sampled_from(["", "https://x.example/a|b>c&d", "javascript:alert(1)", "https://x.example/" + "a" * 1990])
 SPANS = st.builds(
@@ -138,15 +143,15 @@ CARDS = st.builds(
     badge=LINES,
     title=st.none() | SPANS,
     quote=NASTY,
-    lines=st.lists(LINES, max_size=12).map(tuple),
+    lines=st.lists(LINES, max_size=6).map(tuple),
     footer=LINES,
 )
 BUTTONS = st.builds(Button, NASTY, st.sampled_from(sorted(VERBS)), st.text("abc-:1", max_size=60))
-MESSAGES = st.builds(Message, st.lists(CARDS, max_size=12).map(tuple), st.lists(BUTTONS, max_size=30).map(tuple), LINES)
+MESSAGES = st.builds(Message, st.lists(CARDS, max_size=5).map(tuple), st.lists(BUTTONS, max_size=30).map(tuple), LINES)
 HARD = tuned(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
-    max_examples=40,
+    max_examples=15,
     suppress_health_check=list(HealthCheck),
 )
 
@@ -156,7 +161,7 @@ HARD = tuned(
 def test_every_limit_holds_whatever_the_text(message: Message) -> None:
     shown = render(message, turns("a" * 32, 1, 3))
     assert wrong_with_message(shown.body()) == []
-    assert wrong_with_view(answered(VERBS["status"], message)) == []
+    assert wrong_with_view(answered("status", message)) == []
     json.dumps(shown.body(), ensure_ascii=False).encode("utf-8")
 
 
@@ -176,7 +181,7 @@ def test_cuts_keep_their_limit(text: str, limit: int) -> None:
 @HARD
 @given(st.text(max_size=200))
 def test_links_and_labels_never_end_early(text: str) -> None:
-    shown = show(Span(f"a{text}", url=f"https://x.example/{text}"))
+    shown = show([Span(f"a{text}", url=f"https://x.example/{text}")])
     assert shown.count("<") == shown.count(">") == 1
     assert not set(link(text)) & set("<>|")
 
@@ -203,7 +208,7 @@ def test_a_notification_is_short() -> None:
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 def test_every_verbs_views_are_taken(verb) -> None:
-    views = [waiting(verb), *([form(verb, "C0NEWS")] if verb.parameters else [])]
+    views = [waiting(verb.name), *([form(verb, "C0NEWS")] if verb.parameters else [])]
     assert [wrong for view in views for wrong in wrong_with_view(view)] == []
 
 
