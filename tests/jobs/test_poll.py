@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from jobs_world import HOUR, LATER, Newsroom, claim, says, settle
 
 from bot.feeds.identify import FLOOD
 from bot.jobs.poll import LEASE
-from bot.model import Action, DeliveryKind, FeedState, Hush, Relation, Watch, WatchMode, stable_id
+from bot.model import Action, DeliveryKind, FeedState, Hush, PollPlan, Relation, Watch, WatchMode, stable_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -163,6 +164,24 @@ async def test_when_no_feed_can_be_reached_none_is_blamed(newsroom: Newsroom) ->
     assert len(newsroom.polled) > 6 * 10
     assert {feed.state for feed in feeds} == {FeedState.ACTIVE}
     assert max(feed.failures for feed in feeds) <= 1
+    assert newsroom.notices() == []
+
+
+async def test_a_rare_feed_that_was_well_does_not_speak_for_the_network_for_ever(newsroom: Newsroom) -> None:
+    settle(newsroom.store)
+    for name in ("herald", "courier", "wire", "rare"):
+        newsroom.server.publish(name, newsroom.news(f"{OLD} in {name}"))
+        newsroom.follow(name)
+    poller = newsroom.poller()
+    polled = await newsroom.poll(poller)
+    (rare,) = [one.feed for one in polled if one.feed.title == "Rare"]
+    now = newsroom.clock.now()
+    newsroom.store.commit(PollPlan(replace(rare, next_poll=now + timedelta(days=2)), now))
+    newsroom.server.__exit__()
+    for _ in range(24):
+        newsroom.clock.forward(HOUR / 2)
+        await newsroom.poll(poller)
+    assert {feed.state for feed in newsroom.store.feeds.followed("console:home")} == {FeedState.ACTIVE}
     assert newsroom.notices() == []
 
 
