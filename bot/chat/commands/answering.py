@@ -83,7 +83,7 @@ def _admit(verb: Verb, asker: Asker) -> None:
     if asker.level < verb.level:
         audit.warning("%s: %s was denied /%s", asker.tenant, asker.name, verb.name)
         what = f"/{verb.name}" if verb.name in VERBS else "That"
-        raise NotAllowed(f"{what} changes what everybody here sees, so it needs the permission Manage Server.")
+        raise NotAllowed(f"{what} changes what everybody here sees, so it needs {asker.permission}.")
 
 
 def _usable(option: Option) -> bool:

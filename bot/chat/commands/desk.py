@@ -42,6 +42,7 @@ class Asker:
     place: Place
     name: str
     level: Level = Level.READ
+    permission: str = "the permission Manage Server"  # what configuring takes there, in the platform's words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.blocks import Line, Reply, bold, code, line
-from bot.chat.commands import baseline, check, claims, digests, feeds, news, review, status, watches, why
+from bot.chat.commands import baseline, check, claim_editing, claims, digests, feeds, news, review, status, watches, why
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, Option, Parameter, Verb, verb
@@ -25,15 +25,15 @@ async def explain(
     """List the commands, or explain one"""
     wanted = command.removeprefix("/")
     if not wanted:
-        return paged("Commands", [_listed(each) for each in VERBS.values()], empty="", per_page=len(VERBS))
+        return paged("Commands", [_listed(each, asker) for each in VERBS.values()], empty="", per_page=len(VERBS))
     if wanted not in VERBS:
         raise NotFound(f"there is no /{wanted}; /help lists what there is")
     each = VERBS[wanted]
-    return Reply.say(_listed(each), *(_parameter(parameter) for parameter in each.parameters))
+    return Reply.say(_listed(each, asker), *(_parameter(parameter) for parameter in each.parameters))
 
 
-def _listed(each: Verb) -> Line:
-    permission = " · needs Manage Server" if each.level is Level.CONFIGURE else ""
+def _listed(each: Verb, asker: Asker) -> Line:
+    permission = f" · needs {asker.permission}" if each.level is Level.CONFIGURE else ""
     return line(code(f"/{each.name}"), f" {each.description}{permission}")
 
 
@@ -49,7 +49,9 @@ VERBS: dict[str, Verb] = {
         *watches.VERBS,
         *feeds.VERBS,
         *claims.VERBS,
+        *claim_editing.VERBS[:1],
         *baseline.VERBS,
+        *claim_editing.VERBS[1:],
         *review.VERBS,
         *news.VERBS,
         *digests.VERBS,
@@ -60,7 +62,9 @@ VERBS: dict[str, Verb] = {
     )
 }
 
-PRESSED: dict[str, Verb] = {each.name: each for each in (*claims.PRESSED, *review.PRESSED, *baseline.PRESSED)}
+PRESSED: dict[str, Verb] = {
+    each.name: each for each in (*claims.PRESSED, *review.PRESSED, *baseline.PRESSED, *claim_editing.PRESSED)
+}
 """The verbs behind buttons and forms alone: nobody types them."""
 
 GROUPS = {

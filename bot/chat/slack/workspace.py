@@ -85,6 +85,12 @@ class Workspace:
     def tenant(self) -> str:
         return f"slack:{self.identity.team}"
 
+    @property
+    def _needed(self) -> str:
+        """Who may configure, in words."""
+        group = f" or a member of the user group {self._configurers}" if self._configurers else ""
+        return f"an admin of this workspace{group}"
+
     async def asker(self, user: str, channel: str) -> Asker:
         """Who asks, and where. Raises `NotAllowed` for people of other workspaces, who meet us in shared channels."""
         person = await self._person(user)
@@ -95,6 +101,7 @@ class Workspace:
             place=place,
             name=str(person.get("name") or user),
             level=await self._level(user, person),
+            permission=self._needed,
         )
 
     async def timezone(self, user: str) -> str:

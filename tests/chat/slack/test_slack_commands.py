@@ -168,7 +168,7 @@ async def test_the_form_suggests_the_askers_zone(slack: SlackServer, bot: SlackB
 
 async def test_members_may_look_and_admins_may_configure(slack: SlackServer, bot: SlackBot, store: Store) -> None:
     await slack.command("watch add SACEUR", user="U0MEMBER")
-    assert "needs" in said(await slack.answer())
+    assert "needs an admin of this workspace" in said(await slack.answer())
     assert store.watches.all(TENANT) == []
     await slack.command("latest", user="U0MEMBER")
     assert "Latest" in said(await slack.answer(2))

@@ -200,7 +200,7 @@ async def test_members_of_the_named_group_may_configure(slack: SlackServer, desk
         await slack.answer()
         slack.add_user("U0GUEST")
         await slack.command("watch add Ankara", user="U0GUEST")
-        await slack.answer(2)
+        assert "member of the user group editors" in json.dumps(await slack.answer(2))
     assert [watch.query for watch in store.watches.all(TENANT)] == ["SACEUR"]
 
 
