@@ -1,6 +1,6 @@
 """Nothing lost, nothing twice: the bot as a process of its own, killed with -9 at random points again and again.
 
-    python benchmarks/faults.py [--kills 500] [--worlds 3] [--seed 1]
+    python benchmarks/faults.py [--kills 500] [--worlds 5] [--seed 1]
 
 In each world there is a Discord with two servers, a Slack, three feeds and one bot with a database of its own, all on
 loopback. The feeds and both platforms misbehave at random (`weather.py`), the bot lives for some moments, is killed,
@@ -17,8 +17,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import multiprocessing
-import os
 import random
 import re
 import sqlite3
@@ -38,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "platforms"))
 
 from aiohttp import web
 from discord_server import DiscordServer
+from mortal import PATIENCE, Bot, prepare
 from slack_server import APP_TOKEN, BOT_TOKEN, TEAM, SlackServer, slack_server
 from weather import FEEDS, Feeds, discord_fault, look_fault, slack_fault
 
@@ -45,7 +44,6 @@ MARK = re.compile(r"\bE\d{5}\b")
 SLACK_CHANNEL = "C0NEWS"
 LAST_LIFE = 600.0
 """Seconds that the last bot has to deliver what is owed."""
-STOP = 60.0
 WEATHER = 20_000
 """Requests of each kind that may meet a fault; there are never so many."""
 Place = tuple[str, str]
@@ -60,6 +58,7 @@ class Tally:
     published: int = 0
     channels: int = 0
     owed: int = 0
+    in_flight: int = 0  # kills while a message was on its way
     seen: Counter[str] = field(default_factory=Counter)  # messages by platform
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -70,6 +69,7 @@ class Tally:
     def __str__(self) -> str:
         rows = {
             "kills with -9": self.kills,
+            "  with a message on its way": self.in_flight,
             "entries published": self.published,
             "messages owed": self.owed,
             **{f"messages seen by {platform}": count for platform, count in sorted(self.seen.items())},
@@ -82,17 +82,6 @@ class Tally:
         return "\n".join([*lines, *(f"! {one}" for one in [*self.lost, *self.doubled, *self.unclean][:50])])
 
 
-def live(folder: str, environment: dict[str, str], log: str) -> None:
-    """The bot: `claimwatch run`, in a process of its own."""
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    os.environ.update(environment)
-    from bot.cli import app
-
-    app(["run", "--config", folder])
-
-
 class World:
     """One bot, its feeds and its platforms."""
 
@@ -100,27 +89,23 @@ class World:
         self._folder, self._name = folder / f"world{number}", f"world {number}"
         self._draw = random.Random(f"{seed}-{number}")
         self._feeds = Feeds(self._draw)
-        self._processes = multiprocessing.get_context("forkserver")
-        self._log = self._folder / "bot.log"
 
     async def run(self, kills: int, tally: Tally, killed: asyncio.Queue[None]) -> None:
         """Live and die `kills` times, live once more, and add up."""
         with DiscordServer() as discord:
             async with slack_server() as slack, self._serving() as port:
                 places = self._settle(discord, slack, port)
-                environment = discord.environment() | {
-                    "SLACK_BOT_TOKEN": BOT_TOKEN,
-                    "SLACK_APP_TOKEN": APP_TOKEN,
-                    "CLAIMWATCH_SLACK_API": f"{slack.base}/api",
-                }
+                bot = Bot(self._folder, discord.environment() | slack_environment(slack))
+                await self._first_life(bot)
                 self._worsen(discord, slack)
                 for _ in range(kills):
-                    await self._life(environment)
+                    await self._life(bot)
+                    tally.in_flight += self._in_flight() > 0
                     killed.put_nowait(None)
                 self._feeds.calm = True
                 discord.calm()
                 slack.faults.clear()
-                tally.unclean += await self._last_life(environment, len(places))
+                tally.unclean += await self._last_life(bot, len(places))
                 tally.kills += kills
                 self._add_up(tally, places, discord, slack)
 
@@ -167,49 +152,39 @@ class World:
 
     # --- lives ---
 
-    async def _life(self, environment: dict[str, str]) -> None:
-        """One bot from its start to its death."""
-        for _ in range(self._draw.choice([0, 0, 1, 1, 2, 3]) if self._primed() else 0):
+    async def _first_life(self, bot: Bot) -> None:
+        """In calm weather, until each feed was read once: what it held before that is announced to nobody."""
+        self._feeds.calm = True
+        bot.start()
+        end = time.monotonic() + PATIENCE
+        while not self._primed() and time.monotonic() < end:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.2)
+        await bot.kill()
+        self._feeds.calm = False
+
+    async def _life(self, bot: Bot) -> None:
+        """From a start to a death."""
+        for _ in range(self._draw.choice([0, 0, 1, 1, 2, 3])):
             self._feeds.publish()
-        before = self._log.stat().st_size if self._log.exists() else 0
-        bot = self._start(environment)
+        bot.start()
         if self._draw.random() < 0.5:
-            await self._until_sending(before, self._draw.uniform(2.0, 9.0))
+            await bot.until_said(" goes to ", self._draw.uniform(4.0, 15.0))
             await asyncio.sleep(self._draw.choice([0.0, self._draw.uniform(0.0, 0.1), self._draw.uniform(0.0, 1.0)]))
         else:
-            await asyncio.sleep(self._draw.choice([self._draw.uniform(0.0, 1.5), self._draw.uniform(1.0, 7.0)]))
-        bot.kill()
-        await asyncio.to_thread(bot.join, STOP)
-        if bot.exitcode != -9:
-            raise SystemExit(
-                f"{self._name}: the bot ended by itself ({bot.exitcode}):\n{self._log.read_text()[-3000:]}"
-            )
-        self._take_leases_back()
+            await asyncio.sleep(self._draw.choice([self._draw.uniform(0.0, 1.5), self._draw.uniform(1.0, 8.0)]))
+        await bot.kill()
+        with closing(self._database()) as database, database:
+            database.execute("UPDATE feeds SET leased_until = NULL")
 
-    def _start(self, environment: dict[str, str]) -> multiprocessing.process.BaseProcess:
-        bot = self._processes.Process(target=live, args=(str(self._folder), environment, str(self._log)))
-        bot.start()
-        return bot
-
-    async def _until_sending(self, position: int, patience: float) -> None:
-        """Until the log says that a delivery goes out."""
-        end = time.monotonic() + patience
-        while time.monotonic() < end:
-            await asyncio.sleep(0.01)
-            if self._log.exists() and self._log.stat().st_size > position:
-                with self._log.open("rb") as log:
-                    log.seek(position)
-                    if b" goes to " in log.read():
-                        return
-
-    async def _last_life(self, environment: dict[str, str], channels: int) -> list[str]:
+    async def _last_life(self, bot: Bot, channels: int) -> list[str]:
         """In calm weather, until every entry is there and nothing is owed. What went wrong with that."""
-        bot, end = self._start(environment), time.monotonic() + LAST_LIFE
-        while self._undone(channels) and bot.is_alive() and time.monotonic() < end:  # noqa: ASYNC110 - of another process
+        bot.start()
+        await bot.until_said("connected to Discord")
+        end = time.monotonic() + LAST_LIFE
+        while self._undone(channels) and bot.alive and time.monotonic() < end:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.5)
-        bot.terminate()
-        await asyncio.to_thread(bot.join, STOP)
-        problems = [] if bot.exitcode == 0 else [f"{self._name}: SIGTERM ended with {bot.exitcode}"]
+        status = await bot.stop()
+        problems = [] if status == 0 else [f"{self._name}: SIGTERM ended with {status}"]
         with closing(self._database()) as database:
             found = database.execute("PRAGMA integrity_check").fetchone()[0]
         return problems if found == "ok" else [*problems, f"{self._name}: the database is damaged: {found}"]
@@ -221,7 +196,7 @@ class World:
             return bool(alerts < len(self._feeds.marks) * channels or database.execute(query).fetchone()[0])
 
     def _primed(self) -> bool:
-        """Whether each feed was read once: what it held before that is announced to nobody."""
+        """Whether each feed was read once."""
         if not (self._folder / "store.sqlite").exists():
             return False
         with closing(self._database()) as database:
@@ -231,10 +206,9 @@ class World:
                 return False
         return bool(read == FEEDS)
 
-    def _take_leases_back(self) -> None:
-        if self._primed():
-            with closing(self._database()) as database, database:
-                database.execute("UPDATE feeds SET leased_until = NULL")
+    def _in_flight(self) -> int:
+        with closing(self._database()) as database:
+            return int(database.execute("SELECT count(*) FROM deliveries WHERE state = 'sending'").fetchone()[0])
 
     def _database(self) -> sqlite3.Connection:
         return sqlite3.connect(self._folder / "store.sqlite", timeout=30)
@@ -269,6 +243,15 @@ class World:
             return {(channel, MARK.findall(title)[0]) for channel, title in database.execute(query)}
 
 
+def slack_environment(slack: SlackServer) -> dict[str, str]:
+    """What makes the bot talk to this Slack."""
+    return {
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+        "CLAIMWATCH_SLACK_API": f"{slack.base}/api",
+    }
+
+
 async def rage(kills: int, worlds: int, seed: int, folder: Path) -> Tally:
     """All worlds side by side."""
     tally, killed = Tally(), asyncio.Queue[None]()
@@ -296,12 +279,10 @@ def main() -> None:
     """Print the figures; exit status 1 where a message was lost or doubled."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--worlds", type=int, default=3)
+    parser.add_argument("--worlds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    for name in [one for one in os.environ if one.lower().endswith("_proxy")]:
-        del os.environ[name]  # loopback is meant for nobody else
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["__main__", "bot.cli"])
+    prepare()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="claimwatch-faults-") as folder:
         tally = asyncio.run(rage(given.kills, given.worlds, given.seed, Path(folder)))
