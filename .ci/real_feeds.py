@@ -93,7 +93,7 @@ def write_config(folder: Path, address: str, paths: list[str]) -> None:
     (folder / "european-defence" / "feeds.opml").write_bytes(opml.write(feeds, "real documents"))
     (folder / "claimwatch.toml").write_text(
         f'database = "sqlite:///{folder}/store.sqlite"\n'
-        '[fetch]\nallow_networks = ["127.0.0.1/32"]\nper_host = 16\n'
+        '[fetch]\narticles = false\nallow_networks = ["127.0.0.1/32"]\nper_host = 16\n'
         '[[channels]]\nplatform = "console"\naddress = "local"\n'
     )
 

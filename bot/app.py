@@ -17,11 +17,13 @@ from bot.alerts.render import Labels
 from bot.chat.commands import Desk
 from bot.claims.choose import local_assessor
 from bot.claims.llm import Endpoint, SecondOpinion
+from bot.feeds.articles import Articles
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.guard import Guard
 from bot.feeds.pace import Pace
 from bot.feeds.parse import Limits as ParseLimits
 from bot.feeds.parse import Parser
+from bot.feeds.robots import Robots
 from bot.feeds.web import Caps, Web
 from bot.jobs.compare import Comparer
 from bot.jobs.compose import Composer
@@ -58,6 +60,7 @@ class House:
     store: Store
     fetcher: HttpFetcher
     parser: Parser
+    articles: Articles
     assessor: Assessor
     pulse: Pulse
 
@@ -80,6 +83,7 @@ class House:
             fetch.concurrency,
             told,
             freed,
+            self.articles if fetch.articles else None,
         )
 
     async def poll_everything(self, told: Callable[[Polled], None]) -> None:
@@ -154,7 +158,10 @@ async def opened(settings: Settings, clock: Clock | None = None, pack: Pack | No
             client = await stack.enter_async_context(httpx.AsyncClient(headers={"User-Agent": agent}))
             assessor = SecondOpinion(assessor, endpoint, client, clock)
         fetcher = HttpFetcher(web, clock.now, Caps(deadline=fetch.deadline))
-        yield House(settings, clock, pack, store, fetcher, parser, assessor, Pulse(clock))
+        reader = Parser(ParseLimits(workers=1, deadline=fetch.parse_deadline))  # so that no article holds up a feed
+        stack.push_async_callback(reader.aclose)
+        articles = Articles(fetcher, reader, Robots(fetcher, reader, clock.now))
+        yield House(settings, clock, pack, store, fetcher, parser, articles, assessor, Pulse(clock))
 
 
 def _endpoint(settings: Settings) -> Endpoint | None:

@@ -9,9 +9,10 @@ from bot.errors import BadInput
 from bot.feeds.canonical import canonical
 from bot.feeds.discover import discover
 from bot.feeds.fetch import HttpFetcher
+from bot.feeds.language import language
 from bot.feeds.parse import Parser
 from bot.feeds.web import redacted, status_words
-from bot.model import FeedIntent, FetchFailed, Item, stable_id
+from bot.model import FeedIntent, FetchFailed, Item, speaks, stable_id
 from bot.ports import Assessor, Store
 
 _SCHEMES = ("http://", "https://")
@@ -29,6 +30,9 @@ class Lookup:
         url = asked if asked.lower().startswith(_SCHEMES) and len(asked.split()) == 1 else ""
         item = await self._article(url) if url else Item(stable_id(asked), "", asked)
         claims = await asyncio.to_thread(self._store.claims.all, tenant)
+        found = await asyncio.to_thread(language, item.title, item.text)
+        if not speaks(found, self._assessor.languages):
+            return Comparison(item, (), canonical(url) if url else "", found)
         verdicts = await self._assessor.compare([item], claims)
         return Comparison(item, verdicts[0], canonical(url) if url else "")
 

@@ -233,6 +233,15 @@ class Entry:
     language: str = ""
     outlet: str = ""  # the feed's title
     aliases: tuple[str, ...] = ()  # further identities within the feed; `EntryStore.known` answers for them, too
+    article: str = ""  # the text of the page behind `url`, where it was read because the feed gives only a teaser
+    unread: str = ""  # its language, where nothing reads it that could compare it with claims
+
+
+def speaks(language: str, wanted: frozenset[str]) -> bool:
+    """Whether a language is one of those; "en-GB" is "en". One that is not known passes, and so do all where none is
+    named."""
+    primary = {tag.lower().split("-")[0] for tag in wanted}
+    return not wanted or not language or language.lower().split("-")[0] in primary
 
 
 # --- claims ------------------------------------------------------------------------------------------------------
@@ -552,6 +561,7 @@ class DigestFact:
     matched: tuple[str, ...]  # names of the watches
     modes: frozenset[WatchMode]
     verdicts: tuple[tuple[str, Verdict], ...] = ()  # (outlet, verdict), earliest first
+    unread: str = ""  # the first report's language, where no report could be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -580,6 +590,7 @@ class NewStory:
     title: str
     url: str
     outlets: tuple[str, ...]
+    unread: str = ""  # its language, where it could not be compared
 
 
 @dataclass(frozen=True, slots=True)

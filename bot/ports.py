@@ -61,6 +61,7 @@ class Assessor(Protocol):
     """Says what items do to claims."""
 
     name: str  # shown by `/status`, for instance "local model 2026-11" or "lexical fall-back"
+    languages: frozenset[str]  # those that it reads, as primary tags ("en"); empty: every one
 
     async def compare(self, items: Sequence[Item], claims: Sequence[Claim]) -> list[tuple[Verdict, ...]]:
         """For each item, in order, its verdicts, the surest first; at most one a claim.
@@ -135,6 +136,14 @@ class FeedStore(Protocol):
 
     def followers(self, feed: str) -> frozenset[str]:
         """Ids of the tenants."""
+        ...
+
+    def readers(self, feed: str) -> frozenset[str]:
+        """Ids of those tenants that let the articles behind its entries be read: at first all that follow it."""
+        ...
+
+    def read_articles(self, tenant: str, feed: str, wanted: bool) -> Feed:
+        """Whether the tenant lets them be read. Raises `NotFound` like `find`."""
         ...
 
     def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:

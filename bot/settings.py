@@ -152,6 +152,7 @@ class FetchForm(Form):
     parse_deadline: Seconds = 20.0
     concurrency: int = Field(default=32, ge=1, le=512)
     per_host: int = Field(default=2, ge=1, le=32)
+    articles: bool = True  # read the page behind an entry that matches, where its feed gives only a teaser
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 

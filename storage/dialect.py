@@ -61,15 +61,24 @@ def number_in_order(conn: Connection) -> None:
 
 
 def index_entries(conn: Connection, fresh: Sequence[Row]) -> None:
-    """Put new entries (their `seq`, `title` and `text`) into the search index; in SQLite triggers do it."""
+    """Put entries (their `seq`, `title`, `text` and `article`) into the search index; in SQLite triggers do it.
+
+    What was indexed of them before is replaced.
+    """
     if conn.dialect.name == "postgresql" and fresh:
         conn.execute(
             text(
                 "INSERT INTO entries_search (seq, vector) VALUES (:seq, setweight(to_tsvector('simple', :title), 'A')"
                 " || setweight(to_tsvector('simple', :text), 'D'))"
+                " ON CONFLICT (seq) DO UPDATE SET vector = excluded.vector"
             ),
-            [{"seq": row["seq"], "title": indexed(row["title"]), "text": indexed(row["text"])} for row in fresh],
+            [{"seq": row["seq"], "title": indexed(row["title"]), "text": indexed(_body(row))} for row in fresh],
         )
+
+
+def _body(row: Row) -> str:
+    article = row.get("article", "")
+    return f"{row['text']}\n{article}" if article else str(row["text"])
 
 
 def indexed(words: str) -> str:
@@ -96,7 +105,7 @@ def _search_sqlite(asked: Sequence[str]) -> tuple[FromClause, ColumnElement[bool
     found: ColumnElement[bool] = literal_column("entries_search").op("MATCH", is_comparison=True)(
         bindparam(None, query)
     )
-    return joined, found, literal_column("bm25(entries_search, 4.0, 1.0)")
+    return joined, found, literal_column("bm25(entries_search, 4.0, 1.0, 0.5)")
 
 
 def _search_postgres(asked: Sequence[str]) -> tuple[FromClause, ColumnElement[bool], ColumnElement[float]]:

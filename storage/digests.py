@@ -67,7 +67,9 @@ def _with_matches(query: Select[Any]) -> Select[Any]:
 def _facts(conn: Connection, channel: str, since: datetime, until: datetime) -> list[DigestFact]:
     tenant = channel_of(conn, channel).tenant
     query = (
-        _with_matches(select(*REPORT, entries.c.story, watches.c.name, watches.c.mode).select_from(entries))
+        _with_matches(
+            select(*REPORT, entries.c.story, entries.c.unread, watches.c.name, watches.c.mode).select_from(entries)
+        )
         .where(_matched(tenant, channel, since, until))
         .order_by(entries.c.published, entries.c.seq, watches.c.name_key)
     )
@@ -111,6 +113,7 @@ def _fact(
             for verdict in found.get(report.entry, ())
             if (story, verdict.claim, verdict.relation) not in wrong
         ),
+        unread=rows[0].unread if all(row.unread for row in rows) else "",
     )
 
 

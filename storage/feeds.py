@@ -40,6 +40,13 @@ class Feeds:
         query = select(follows.c.tenant).where(follows.c.feed == feed)
         return self._db.read(lambda conn: frozenset(conn.scalars(query)))
 
+    def readers(self, feed: str) -> frozenset[str]:
+        query = select(follows.c.tenant).where(follows.c.feed == feed, follows.c.articles)
+        return self._db.read(lambda conn: frozenset(conn.scalars(query)))
+
+    def read_articles(self, tenant: str, feed: str, wanted: bool) -> Feed:
+        return self._db.write(lambda conn: _read_articles(conn, tenant, feed, wanted))
+
     def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:
         return self._db.write(lambda conn: _claim_due(conn, now, lease, limit))
 
@@ -91,6 +98,13 @@ def _start(conn: Connection, feed: str, intent: FeedIntent, now: datetime) -> No
 def _unfollow(conn: Connection, tenant: str, feed: str) -> Feed:
     found = _find(conn, tenant, feed)
     conn.execute(delete(follows).where(follows.c.tenant == tenant, follows.c.feed == found.id))
+    return found
+
+
+def _read_articles(conn: Connection, tenant: str, feed: str, wanted: bool) -> Feed:
+    found = _find(conn, tenant, feed)
+    here = (follows.c.tenant == tenant, follows.c.feed == found.id)
+    conn.execute(update(follows).where(*here).values(articles=wanted))
     return found
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     text,
+    true,
 )
 
 from bot.model import (
@@ -116,6 +117,7 @@ follows = Table(
     metadata,
     Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
     Column("feed", Words, ForeignKey("feeds.id"), nullable=False, index=True),
+    Column("articles", Boolean(create_constraint=False), nullable=False, server_default=true()),
     PrimaryKeyConstraint("tenant", "feed"),
 )
 
@@ -134,6 +136,8 @@ entries = Table(
     Column("language", Words, nullable=False),
     Column("outlet", Words, nullable=False),
     Column("aliases", Document(tuple[str, ...]), nullable=False),
+    Column("article", Words, nullable=False, server_default=text("''")),
+    Column("unread", Words, nullable=False, server_default=text("''")),
     Column("story", Words, nullable=False, index=True),
     Column("url_key", Words, nullable=False),
     Column("shape", LargeBinary, nullable=False),

@@ -30,6 +30,7 @@ class Echo:
     """Remembers what it was asked, and always says the same."""
 
     name = "echo"
+    languages = frozenset({"en"})
 
     def __init__(self) -> None:
         self.asked: list[Item] = []
@@ -74,6 +75,11 @@ async def test_a_text_is_compared_as_it_is(lookup: Lookup, assessor: Echo) -> No
     found = await lookup.compare(HOME, f"  {text} ")
     assert (found.item.title, found.item.text, found.verdicts) == ("", text, (SAYS,))
     assert assessor.asked == [found.item]
+
+
+async def test_a_text_in_a_language_that_nothing_reads_is_not_compared(lookup: Lookup, assessor: Echo) -> None:
+    found = await lookup.compare(HOME, "Polska wyklucza obecność broni jądrowej na swoim terytorium, mówi minister.")
+    assert (found.unread, found.verdicts, assessor.asked) == ("pl", (), [])
 
 
 async def test_an_address_is_compared_by_its_article(lookup: Lookup, server: FeedServer) -> None:

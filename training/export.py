@@ -53,6 +53,7 @@ def main() -> None:
     card = args.folder / "model.json"
     told = json.loads(card.read_text()) if card.exists() else {}
     told["labels"] = list(LABELS)
+    told.setdefault("languages", ["en"])
     told["sha256"] = {
         name: hashlib.sha256((args.folder / name).read_bytes()).hexdigest()
         for name in ("retriever.onnx", "judge.onnx", "tokenizer.json")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.alerts.hours import quiet_until
 from bot.alerts.situation import Hit, Outcome, Situation, by_strength, fact, hits
-from bot.alerts.words import clock, short_story
+from bot.alerts.words import clock, not_compared, short_story
 from bot.model import (
     Action,
     Alert,
@@ -27,6 +27,7 @@ from bot.model import (
     Verdict,
     Watch,
     WatchMode,
+    speaks,
     stable_id,
     surety,
 )
@@ -52,7 +53,7 @@ def _barred(hit: Hit, hush: Hush) -> Decision | None:
         return hit.decided(Action.NOTHING, f"{_names(hit.watches)} paused")
     if channel.state is ChannelState.PAUSED:
         return hit.decided(Action.NOTHING, f"this channel is paused: {channel.state_reason or 'no reason given'}")
-    if not _understood(entry.language, channel.policy.languages):
+    if not speaks(entry.language, channel.policy.languages):
         wanted = ", ".join(sorted(channel.policy.languages))
         return hit.decided(Action.NOTHING, f"in {entry.language}; this channel wants {wanted}")
     if hush is Hush.FIRST_POLL:
@@ -62,12 +63,6 @@ def _barred(hit: Hit, hush: Hush) -> Decision | None:
     if all(watch.mode is WatchMode.DIGEST for watch, _ in hit.listening):
         return _wait(hit, f"{_names(hit.listening)} for the digest only")
     return None
-
-
-def _understood(language: str, wanted: frozenset[str]) -> bool:
-    """Whether an entry's language passes; "en-GB" is "en", and an entry that does not say passes."""
-    primary = {tag.lower().split("-")[0] for tag in wanted}
-    return not wanted or not language or language.lower().split("-")[0] in primary
 
 
 # --- one story in one channel ------------------------------------------------------------------------------------
@@ -193,7 +188,8 @@ def _shortfall(hit: Hit) -> str:
     """Why an entry that matches is not told at once."""
     policy = hit.channel.policy
     if not hit.verdicts:
-        return "touches no claim"
+        unread = hit.newcomer.entry.unread
+        return not_compared(unread) if unread else "touches no claim"
     if not hit.believed:
         return f"{_said(hit.verdicts[0])}, which was marked wrong here"
     strongest = hit.believed[0]

@@ -168,7 +168,9 @@ def _fresh(facts: Sequence[DigestFact], policy: Policy) -> tuple[NewStory, ...]:
     """Stories that touch no claim, most outlets first, then the newest; without those that were told at once anyway."""
     fresh = [fact for fact in facts if fact.modes != {WatchMode.ALERT} and not _touches(fact, policy)]
     fresh.sort(key=lambda fact: (-len(_reported_by(fact)), -fact.lead.published.timestamp(), fact.story))
-    return tuple(NewStory(fact.story, fact.lead.title, fact.lead.url, _reported_by(fact)) for fact in fresh)
+    return tuple(
+        NewStory(fact.story, fact.lead.title, fact.lead.url, _reported_by(fact), fact.unread) for fact in fresh
+    )
 
 
 def _touches(fact: DigestFact, policy: Policy) -> bool:

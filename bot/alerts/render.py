@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from bot.alerts.pages import Section, fit, flow, paged
-from bot.alerts.words import PAST, as_of, clock, counted, distinct, listed, long_day, short_story
+from bot.alerts.words import (
+    PAST,
+    as_of,
+    clock,
+    counted,
+    distinct,
+    in_article,
+    listed,
+    long_day,
+    not_compared,
+    short_story,
+)
 from bot.blocks import Button, Card, Limits, Line, Message, Picture, Span, Style, Tone, bold, clip, code, line, quoted
 from bot.inert import honest, inert, inert_lines, safe_url
 from bot.model import (
@@ -96,6 +107,7 @@ def _verdict_card(view: AlertView) -> Card:
         title=_headline(view.entry),
         quote=clip(inert_lines(lead.evidence), QUOTE),
         lines=(
+            *_whence(view.entry, lead),
             *_held(claim, view.labels),
             *(_aside(verdict) for verdict in more[:MORE_VERDICTS]),
             *_uncounted(len(more) - MORE_VERDICTS),
@@ -115,6 +127,11 @@ def _badge(verdict: Verdict, claim: Claim | None, labels: Labels) -> Line:
 def _headline(entry: Entry) -> Span:
     url = safe_url(entry.url)
     return Span(honest(inert(entry.title) or "(no headline)", url), Style.BOLD, url=url)
+
+
+def _whence(entry: Entry, verdict: Verdict) -> tuple[Line, ...]:
+    """Where the quoted sentence stands, if not in what the feed itself shows."""
+    return (line(Span("in the article", Style.ITALIC)),) if in_article(entry, verdict.evidence) else ()
 
 
 def _held(claim: Claim | None, labels: Labels) -> tuple[Line, ...]:
@@ -148,8 +165,13 @@ def _new_card(view: AlertView) -> Card:
             *((line(Span(clip(f"Matched {words}", ASIDE), Style.ITALIC)),) if words else ()),
             _outlets_line(view),
         ),
-        footer=line(f"new development · {short_story(view.alert.story)}"),
+        footer=line(" · ".join(_new_footer(view))),
     )
+
+
+def _new_footer(view: AlertView) -> list[str]:
+    unread = [not_compared(view.entry.unread)] if view.entry.unread else []
+    return ["new development", *unread, short_story(view.alert.story)]
 
 
 def _first_sentence(text: str) -> str:
@@ -258,7 +280,8 @@ def _fresh(story: NewStory) -> Line:
     url = safe_url(story.url)
     title = honest(clip(inert(story.title), 200) or "(no headline)", url)
     outlets = listed([clip(inert(name), 40) for name in story.outlets], OUTLETS + 1)
-    return line("• ", Span(title, url=url), f" · {outlets}" if outlets else "")
+    unread = f" · {not_compared(story.unread)}" if story.unread else ""
+    return line("• ", Span(title, url=url), f" · {outlets}" if outlets else "", unread)
 
 
 def _quiet_heading(digest: Digest) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.model import Relation
+from bot.model import Entry, Relation
 
 PAST = {Relation.CONTRADICTS: "contradicted", Relation.UPDATES: "updated", Relation.CONFIRMS: "confirmed"}
 
@@ -14,6 +14,16 @@ PAST = {Relation.CONTRADICTS: "contradicted", Relation.UPDATES: "updated", Relat
 def short_story(story: str) -> str:
     """ "story 4f2a": enough of an id to tell stories apart on a screen."""
     return f"story {story[:4]}"
+
+
+def not_compared(language: str) -> str:
+    """What is said of an entry in a language that nothing here reads."""
+    return f"not compared ({language})"
+
+
+def in_article(entry: Entry, evidence: str) -> bool:
+    """Whether the evidence stands only on the page behind the entry."""
+    return evidence in entry.article and evidence not in entry.title and evidence not in entry.text
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.claims import figures
-from bot.claims.encoder import MODEL_FOLDER, Matrix, Network, read_card
+from bot.claims.encoder import MODEL_FOLDER, Matrix, Network, languages_of, read_card
 from bot.claims.judge import Judge, dated, other_judge, own_judge
 from bot.claims.retrieve import Candidate, Reading, Retriever, read, window
 from bot.claims.stack import Opinion, Signals, Stack, odds, plain_opinion, strongest
@@ -36,6 +36,7 @@ GATES = Gates()
 OPEN = Gates(most=1, likeness=-1.0, hopeful=-float("inf"))
 """For explaining: everything passes."""
 
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One item against one claim: what was read, what the networks said and what follows."""
@@ -57,6 +58,7 @@ class Engine:
     def __init__(self, folder: Path = MODEL_FOLDER, other: str = "", threads: int | None = None) -> None:
         card = read_card(folder)
         self.name = str(card.get("name", "local model"))
+        self.languages = languages_of(card)
         retriever = Network(folder / "retriever.onnx", folder / "tokenizer.json", 128, threads)
         self.retriever = Retriever(retriever)
         self.judge: Judge = other_judge(other, threads) if other else own_judge(card, folder, threads)
@@ -149,6 +151,7 @@ class LocalAssessor:
 
     def __init__(self, folder: Path = MODEL_FOLDER, other: str = "", threads: int | None = None) -> None:
         self.name = "local model"
+        self.languages = languages_of({})
         self._wanted = (folder, other, threads)
         self._engine: Engine | None = None
         self._lock = threading.Lock()
@@ -171,7 +174,7 @@ class LocalAssessor:
         """The networks, loaded once."""
         if self._engine is None:
             self._engine = Engine(*self._wanted)
-            self.name = self._engine.name
+            self.name, self.languages = self._engine.name, self._engine.languages
         return self._engine
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from bot.claims.assess import LocalAssessor
-from bot.claims.encoder import MODEL_FOLDER, check_sums, read_card
+from bot.claims.encoder import MODEL_FOLDER, check_sums, languages_of, read_card
 from bot.claims.lexical import LexicalAssessor
 from bot.errors import ModelError
 from bot.model import Claim, Item, Verdict
@@ -37,6 +37,7 @@ class OwnAssessor:
         card = read_card(MODEL_FOLDER)
         check_sums(MODEL_FOLDER, card)
         self.name = str(card.get("name", "local model"))
+        self.languages = languages_of(card)
         self._loaded: Assessor | None = None
         self._loading = threading.Lock()
 

@@ -88,6 +88,11 @@ def read_card(folder: Path) -> Mapping[str, Any]:
     return card
 
 
+def languages_of(card: Mapping[str, Any]) -> frozenset[str]:
+    """The languages that the networks were taught; English where the card does not say."""
+    return frozenset(str(one) for one in card.get("languages", ("en",)))
+
+
 def check_sums(folder: Path, card: Mapping[str, Any]) -> None:
     """Compare each file with the SHA-256 that the card tells; raises `ModelError` for the first that differs."""
     for name, told in card.get("sha256", {}).items():

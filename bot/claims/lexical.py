@@ -30,6 +30,7 @@ class LexicalAssessor:
     """Fills the port `Assessor` by shared words alone."""
 
     name = "lexical fall-back (the comparison model cannot be read)"
+    languages = frozenset({"en"})
 
     async def compare(self, items: Sequence[Item], claims: Sequence[Claim]) -> list[tuple[Verdict, ...]]:
         """For each item its verdicts, the surest first."""

@@ -53,6 +53,7 @@ class SecondOpinion:
         self._troubles = 0
         self._rests_until: datetime | None = None
         self.name = self._full_name()
+        self.languages = inner.languages
 
     async def compare(self, items: Sequence[Item], claims: Sequence[Claim]) -> list[tuple[Verdict, ...]]:
         """The inner assessor's verdicts, each weighed against the model's answer where there is one."""

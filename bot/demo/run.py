@@ -78,7 +78,7 @@ def demo_settings(settings: Settings, folder: Path) -> Settings:
         update={
             "database": f"sqlite:///{(folder / 'claimwatch.sqlite').resolve()}",
             "channels": (CHANNEL,),
-            "fetch": FetchForm(deadline=2.0, parse_deadline=10.0, per_host=16, allow_networks=LOOPBACK),
+            "fetch": FetchForm(deadline=2.0, parse_deadline=10.0, per_host=16, articles=False, allow_networks=LOOPBACK),
         }
     )
     return settings.model_copy(update={"file": file})

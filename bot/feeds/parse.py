@@ -83,6 +83,11 @@ class Parser:
         answer = await self._ask({"op": "article", "url": url, "type": ""}, body)
         return answer if isinstance(answer, FetchFailed) else Article(answer[0]["title"], answer[0]["text"])
 
+    async def allowed(self, rules: bytes, url: str, agent: str) -> bool | FetchFailed:
+        """Whether a robots.txt lets that agent read the URL."""
+        answer = await self._ask({"op": "robots", "url": url, "type": "", "agent": agent}, rules)
+        return answer if isinstance(answer, FetchFailed) else bool(answer[0]["allowed"])
+
     async def aclose(self) -> None:
         """Kill all workers; what they were asked is answered as a failure."""
         self._closed = True

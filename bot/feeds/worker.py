@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from bot.feeds.article import read_article
 from bot.feeds.document import NoFeed, read
 from bot.feeds.links import feeds_named
+from bot.feeds.rules import allowed
 from bot.feeds.wire import READY
 
 Answer = Iterator[dict[str, Any]]
@@ -72,6 +73,10 @@ def _article(body: bytes, question: dict[str, Any]) -> Answer:
     yield {"lines": 0, **asdict(read_article(body, question["url"]))}
 
 
+def _robots(body: bytes, question: dict[str, Any]) -> Answer:
+    yield {"lines": 0, "allowed": allowed(body, question["url"], question["agent"])}
+
+
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
@@ -82,6 +87,7 @@ _OPERATIONS: dict[str, Callable[[bytes, dict[str, Any]], Answer]] = {
     "feed": _feed,
     "links": _links,
     "article": _article,
+    "robots": _robots,
 }
 
 if __name__ == "__main__":

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from bot.alerts.decide import decide
 from bot.alerts.notices import feed_notices, flood_notices
 from bot.alerts.situation import Newcomer, Situation
+from bot.feeds.articles import Articles
 from bot.feeds.canonical import canonical
 from bot.feeds.identify import Identified, identify, keys
+from bot.feeds.language import with_languages
 from bot.feeds.pace import Pace, Paced, fault_is_ours, next_poll, request_for, same_body
 from bot.feeds.parse import Parser
-from bot.jobs.compare import Comparer
+from bot.jobs.compare import Comparer, Tenants, Verdicts
 from bot.jobs.crew import Crew
 from bot.jobs.matching import Matched, Matcher
 from bot.model import (
@@ -33,7 +35,6 @@ from bot.model import (
     PollPlan,
     Relation,
     Sketch,
-    Verdict,
     Watch,
 )
 from bot.ports import Clock, Fetcher, Store
@@ -46,9 +47,6 @@ LEASE = 300.0
 OF_LATE = timedelta(minutes=30)
 """An older outcome says nothing about our network now."""
 FEEDS_OF_LATE = 8
-
-Verdicts = Mapping[str, Mapping[str, tuple[Verdict, ...]]]
-"""By entry and tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +77,15 @@ class Poller:
         concurrency: int,
         told: Callable[[Polled], None],
         freed: Callable[[], None],
+        articles: Articles | None = None,
     ) -> None:
-        """`jitter` draws from [0, 1); `told` hears of each poll, and `freed` whenever another one may begin."""
+        """`jitter` draws from [0, 1); `told` hears of each poll, and `freed` whenever another one may begin.
+
+        Without `articles` no page behind an entry is read.
+        """
         self._store, self._fetcher, self._parser, self._comparer = store, fetcher, parser, comparer
         self._clock, self._pace, self._jitter, self._told = clock, pace, jitter, told
+        self._articles = articles
         self._crew = Crew(concurrency, freed)
         self._matcher = Matcher(store.watches)
         self._stories, self._sequence = StoryIndex(), 0
@@ -161,19 +164,39 @@ class Poller:
     def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> Identified:
         if parsed is None:
             return Identified(())
-        return identify(feed, parsed, self._store.entries.known(feed.id, keys(parsed)), self._clock.now())
+        found = identify(feed, parsed, self._store.entries.known(feed.id, keys(parsed)), self._clock.now())
+        return replace(found, entries=with_languages(found.entries, feed.language))
 
     async def _commit(self, feed: Feed, paced: Paced, outcome: FetchOutcome, found: Identified) -> Polled:
         followers = await asyncio.to_thread(self._store.feeds.followers, feed.id)
         hits = await self._matcher.match(found.entries, followers)
-        matched = [entry for entry in found.entries if hits.matches[entry.id]]
+        matched = [self._comparer.noted(entry) for entry in found.entries if hits.matches[entry.id]]
         concerned = {entry.id: hits.tenants(entry.id) for entry in matched}
-        verdicts = await self._comparer.verdicts(matched, concerned)
+        reading = await self._readers(feed, concerned, found.hush)
+        matched = await self._with_articles(feed, matched, reading)
+        verdicts = await self._comparer.verdicts(matched, concerned, reading)
+        whole = {entry.id: entry for entry in matched}
+        found = replace(found, entries=tuple(whole.get(entry.id, entry) for entry in found.entries))
         async with self._turn:
             plan, new = await asyncio.to_thread(self._settle, feed, paced, found, hits, verdicts, followers)
         failure = outcome if isinstance(outcome, FetchFailed) else None
         relations = tuple(one.relation for by in verdicts.values() for found in by.values() for one in found)
         return Polled(paced.feed, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
+
+    async def _readers(self, feed: Feed, concerned: Tenants, hush: Hush) -> Tenants:
+        """For whom the article behind each entry is read: for nobody where the entry is not announced by itself."""
+        if self._articles is None or hush is not Hush.NONE or not concerned:
+            return {}
+        readers = await asyncio.to_thread(self._store.feeds.readers, feed.id)
+        return {entry: tenants & readers for entry, tenants in concerned.items() if tenants & readers}
+
+    async def _with_articles(self, feed: Feed, matched: Sequence[Entry], reading: Tenants) -> list[Entry]:
+        """The entries with the articles behind those that are read, where they are teasers in a language of ours."""
+        if self._articles is None or not reading:
+            return list(matched)
+        texts = await self._articles.read([entry for entry in matched if entry.id in reading and not entry.unread])
+        found = with_languages([replace(entry, article=texts.get(entry.id, "")) for entry in matched], feed.language)
+        return [self._comparer.noted(entry) for entry in found]
 
     def _settle(
         self,

@@ -42,6 +42,7 @@ class Local:
 
     verdicts: tuple[Verdict, ...] = (LOCAL,)
     name: str = "local"
+    languages: frozenset[str] = frozenset({"en"})
 
     async def compare(self, items: Sequence[Item], claims: Sequence[Claim]) -> list[tuple[Verdict, ...]]:
         return [self.verdicts for _ in items]

@@ -10,6 +10,7 @@ from feed_server import FeedServer, News
 
 from bot.blocks import Message
 from bot.chat.console import LIMITS
+from bot.feeds.articles import Articles
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.pace import Pace
 from bot.feeds.parse import Parser
@@ -66,8 +67,10 @@ class ScriptedAssessor:
 
     script: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
     asked: list[tuple[list[str], list[str]]] = field(default_factory=list)  # (titles, statements)
+    in_text: dict[str, Verdict] = field(default_factory=dict)  # said wherever these words stand in the text
     before: Callable[[], Awaitable[None]] = _nothing
     name: str = "script"
+    languages: frozenset[str] = frozenset()
 
     async def compare(self, items: Sequence[Item], claims: Sequence[Claim]) -> list[tuple[Verdict, ...]]:
         self.asked.append(([item.title for item in items], [claim.statement for claim in claims]))
@@ -77,6 +80,7 @@ class ScriptedAssessor:
             tuple(
                 one for words, said in self.script.items() if words in item.title for one in said if one.claim in held
             )
+            + tuple(one for words, one in self.in_text.items() if words in item.text and one.claim in held)
             for item in items
         ]
 
@@ -110,6 +114,7 @@ class Newsroom:
     clock: HandClock = field(default_factory=HandClock)
     assessor: ScriptedAssessor = field(default_factory=ScriptedAssessor)
     polled: list[Polled] = field(default_factory=list)
+    articles: Articles | None = None
 
     def poller(self, freed: Callable[[], None] = lambda: None) -> Poller:
         return Poller(
@@ -123,6 +128,7 @@ class Newsroom:
             8,
             self.polled.append,
             freed,
+            self.articles,
         )
 
     async def poll(self, poller: Poller | None = None) -> list[Polled]:
@@ -139,9 +145,9 @@ class Newsroom:
         intent = FeedIntent(self.server.url(name), name.title(), announce_existing=existing)
         return self.store.feeds.follow(tenant, intent, self.clock.now())
 
-    def news(self, title: str, text: str = "", key: str = "") -> News:
+    def news(self, title: str, text: str = "", key: str = "", link: str = "") -> News:
         """Published now, by the clock."""
-        return News(title, self.clock.now(), text, key)
+        return News(title, self.clock.now(), text, key, link)
 
     def latest(self, tenant: str = "console:home") -> list[Entry]:
         return self.store.entries.latest(tenant, 50)

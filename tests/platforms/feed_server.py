@@ -25,12 +25,13 @@ class News:
     date: datetime
     text: str = ""
     key: str = ""
+    link: str = ""
 
     def rss(self) -> str:
         key = self.key or sha256(self.title.encode()).hexdigest()[:12]
         return (
             f"<item><guid isPermaLink='false'>{escape(key)}</guid><title>{escape(self.title)}</title>"
-            f"<link>https://news.example/{escape(key)}</link><description>{escape(self.text)}</description>"
+            f"<link>{escape(self.link or f'https://news.example/{key}')}</link><description>{escape(self.text)}</description>"
             f"<pubDate>{format_datetime(self.date)}</pubDate></item>"
         )
 
@@ -80,6 +81,11 @@ class FeedServer:
             f"<link>https://{escape(name)}.example/</link>{''.join(one.rss() for one in news)}</channel></rss>"
         ).encode()
         self._put(name, Page(body, etag=f'"{sha256(body).hexdigest()[:16]}"' if etag else ""))
+
+    def serve(self, name: str, text: str) -> str:
+        """From now on there is this page or file; its address."""
+        self._put(name, Page(text.encode()))
+        return self.url(name)
 
     def fail(self, name: str, status: int = 500) -> None:
         self._put(name, Page(status=status))

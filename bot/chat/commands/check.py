@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.alerts.render import SIGN, TONE, Labels
-from bot.alerts.words import as_of, counted
+from bot.alerts.words import as_of, counted, not_compared
 from bot.blocks import Card, Message, Reply, Span, bold, clip, line
 from bot.chat.commands.desk import Asker, Comparison, Desk
 from bot.chat.commands.table import Ask, verb
@@ -21,6 +21,11 @@ async def check(
     comparison = await desk.compare(asker.tenant, text)
     claims = {claim.id: claim for claim in await desk.ask(desk.store.claims.all, asker.tenant)}
     verdicts = [verdict for verdict in comparison.verdicts if verdict.claim in claims]
+    if comparison.unread:
+        return Reply.say(
+            line(*_subject(comparison)),
+            f"This is {not_compared(comparison.unread)}: {desk.assessor} does not read that language.",
+        )
     if not verdicts:
         return Reply.say(
             line(*_subject(comparison)),

@@ -52,6 +52,7 @@ class Comparison:
     item: Item
     verdicts: tuple[Verdict, ...]
     url: str = ""
+    unread: str = ""  # its language, where nothing here reads it: it was not compared
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from bot.alerts.render import SIGN
-from bot.alerts.words import counted, distinct, listed, short_story
+from bot.alerts.words import counted, distinct, in_article, listed, not_compared, short_story
 from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, line, quoted
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk
@@ -14,7 +14,7 @@ from bot.chat.commands.table import Ask, verb
 from bot.chat.commands.wording import moment
 from bot.errors import NotFound
 from bot.feeds.canonical import canonical
-from bot.model import Decision, Delivery, DeliveryState, Trail, surety
+from bot.model import Decision, Delivery, DeliveryState, Trail, Verdict, surety
 
 _DELIVERED = {
     DeliveryState.OWED: "waits to be sent, due",
@@ -73,15 +73,23 @@ def _matched(trail: Trail) -> Iterator[Line]:
 
 
 def _compared(trail: Trail) -> Iterator[Line]:
-    if trail.matches and not trail.verdicts:
+    if trail.entry.article:
+        yield line(f"✓ its feed gives only a teaser, so the article was read ({len(trail.entry.article):,} characters)")
+    if trail.entry.unread:
+        yield line(f"✗ {not_compared(trail.entry.unread)}: the comparison model does not read its language")
+    elif trail.matches and not trail.verdicts:
         yield line("– touches no claim")
     for verdict in trail.verdicts:
         change = f" · {verdict.change}" if verdict.change else ""
         yield line(
             f"{SIGN[verdict.relation]} {verdict.relation} ",
             bold(verdict.claim),
-            f" ({surety(verdict.confidence)}){change}: {quoted(clip(verdict.evidence, 250))}",
+            f" ({surety(verdict.confidence)}){change}: {quoted(clip(verdict.evidence, 250))}{_whence(trail, verdict)}",
         )
+
+
+def _whence(trail: Trail, verdict: Verdict) -> str:
+    return " in the article" if in_article(trail.entry, verdict.evidence) else ""
 
 
 def _told(trail: Trail) -> Iterator[Line]:
