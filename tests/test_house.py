@@ -63,6 +63,8 @@ PURE = (
     "bot.claims.figures",
     "bot.claims.rewording",
     "bot.claims.stack",
+    "bot.claims.tables",
+    "bot.claims.wording",
 )
 NOT_IN_PURE_ROOMS = {
     "asyncio",

@@ -12,10 +12,10 @@ from discord_town import Town, labels, shown
 from openapi import check_all
 from simcord import Env
 
-from bot.chat.commands import Desk
+from bot.chat.commands import LARGEST_FILE, Desk
 from bot.chat.discord import DiscordBot, DiscordPlatform
 from bot.chat.discord.render import LIMITS
-from bot.model import Alert, Channel, ClaimState, Mark, Relation, Sent, Verdict
+from bot.model import Alert, Channel, ClaimKind, ClaimState, Mark, Relation, Sent, Verdict
 from storage import Store
 
 OTHER = Verdict(BALTIC.id, Relation.CONTRADICTS, 0.7, EVIDENCE)
@@ -183,3 +183,67 @@ async def test_a_claim_is_revised_by_a_form(town: Town, store: Store) -> None:
     names = [row["component"]["custom_id"] for row in again.modal["components"]]
     await town.owner.submit_modal(again, {names[0]: "Fewer soldiers.", names[1]: "2026-03"})
     assert store.claims.get(town.tenant, BALTIC.id).statement == "Fewer soldiers."
+
+
+# --- claims by command and file ----------------------------------------------------------------------------------
+
+SHEET = (
+    "id,theme,kind,source,as_of,statement\r\n"
+    "baltic-brigade,troops,figure,herald,2026-03,Germany plans a brigade of 4800 soldiers.\r\n"
+    "new-one,money,plan,herald,2026-03,The Union plans 800 billion euros.\r\n"
+)
+
+
+async def test_a_claim_is_added_and_retired(town: Town, store: Store) -> None:
+    added = await town.owner.slash(
+        town.channel, "claim add", statement="The Union plans 800 billion euros.", theme="US money"
+    )
+    assert "From now on **union-plans-800-billion-euros** is held" in shown(added)
+    claim = store.claims.get(town.tenant, "union-plans-800-billion-euros")
+    assert (claim.theme, claim.kind, claim.as_of) == ("us-money", ClaimKind.FIGURE, "2026-03-17")
+    again = await town.owner.slash(
+        town.channel, "claim add", statement="The Union plans 800 billion euros.", theme="US money"
+    )
+    assert "/claim revise words it anew" in shown(again)
+    await town.owner.slash(town.channel, "claim retire", claim=claim.id)
+    assert [one.id for one in store.claims.all(town.tenant)] == [BALTIC.id]
+    await town.owner.slash(town.channel, "claim revise", claim=claim.id, statement=claim.statement, date=claim.as_of)
+    assert store.claims.get(town.tenant, claim.id).state is ClaimState.STANDING
+
+
+async def test_a_file_of_claims_is_shown_before_it_is_taken_in(town: Town, store: Store, simcord_env: Env) -> None:
+    asked = await town.owner.slash(town.channel, "claim import", file=("claims.csv", SHEET.encode()))
+    assert "1 new, 1 reworded" in shown(asked)
+    assert "brigade of 5,000 soldiers in the Baltic states. → **Germany plans" in shown(asked)
+    assert [one.id for one in store.claims.all(town.tenant)] == [BALTIC.id]
+    await simcord_env.restart_bot(DiscordBot(simcord_env.bot.desk))
+    denied = await town.member.slash(town.channel, "claim import", file=("claims.csv", SHEET.encode()))
+    assert "Manage Server" in shown(denied)
+    again = await town.owner.slash(town.channel, "claim import", file=("claims.csv", SHEET.encode()))
+    taken = await town.owner.click(again.response, label="Import 2 claims")
+    assert "2 claims taken in" in shown(taken)
+    assert [one.id for one in store.claims.all(town.tenant)] == ["new-one", BALTIC.id]
+    assert store.claims.get(town.tenant, BALTIC.id).state is ClaimState.REVISED
+    nothing = await town.owner.slash(town.channel, "claim import", file=("claims.csv", SHEET.encode()))
+    assert "Nothing would change" in shown(nothing)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("claims.csv", b"x" * (LARGEST_FILE + 1), "at most 524,288 are read"),
+        ("../../etc/passwd", b"root:x:0:0", "the first line lacks theme and statement"),
+        ("claims.json", b"[{]", "no JSON at line 1"),
+    ],
+)
+async def test_a_file_that_cannot_be_used_says_why(town: Town, name: str, content: bytes, told: str) -> None:
+    assert told in shown(await town.owner.slash(town.channel, "claim import", file=(name, content)))
+
+
+async def test_claims_go_out_as_a_file_and_come_back(town: Town, store: Store) -> None:
+    for form in ("csv", "json", "toml"):
+        given = await town.member.slash(town.channel, "claim export", filetype=form)
+        (file,) = given.response.attachments
+        assert file.filename == f"claims-2026-03-17.{form}"
+        back = await town.owner.slash(town.channel, "claim import", file=(file.filename, await file.read()))
+        assert "Nothing would change: all 1 claim" in shown(back)

@@ -38,11 +38,11 @@ async def propose(desk: Desk, asker: Asker, alert: Spot) -> Reply:
     return asking(form, claim, BASELINE, alert)
 
 
-async def accept(desk: Desk, asker: Asker, alert: Spot, statement: Wording, as_of: Day) -> Reply:
+async def accept(desk: Desk, asker: Asker, alert: Spot, statement: Wording, date: Day) -> Reply:
     """Put the accepted wording in place of the old one"""
     told = await verdict_told(desk, asker, alert)
     claim = await desk.ask(desk.store.claims.get, asker.tenant, told.verdict.claim)
-    reply = await reword(desk, asker, claim, statement, as_of)
+    reply = await reword(desk, asker, claim, statement, date)
     await keep(desk, asker, told, Mark.RIGHT)
     return reply
 
@@ -52,13 +52,13 @@ async def revise(
     asker: Asker,
     claim: Annotated[str, Ask("Which claim", suggest=suggestions.claim_ids)],
     statement: Wording = "",
-    as_of: Day = "",
+    date: Day = "",
 ) -> Reply:
     """Give a claim a new wording; the old one stays in its history"""
     held = await desk.ask(desk.store.claims.get, asker.tenant, claim)
     if statement:
-        return await reword(desk, asker, held, statement, as_of or desk.clock.now().date().isoformat())
-    form = Form("Revise the claim", REVISE, held.id, wording_fields(held.statement, as_of or held.as_of))
+        return await reword(desk, asker, held, statement, date or desk.clock.now().date().isoformat())
+    form = Form("Revise the claim", REVISE, held.id, wording_fields(held.statement, date or held.as_of))
     return asking(form, held, REVISE, held.id)
 
 
@@ -66,7 +66,7 @@ def wording_fields(statement: str, as_of: str) -> tuple[Field, ...]:
     """What is asked about a claim's wording."""
     return (
         Field("statement", "The claim holds that …", statement, LONGEST, "A sentence that can be read by itself"),
-        Field("as_of", "As of", as_of, 10, "A month or a day, such as 2026-03 or 2026-03-20"),
+        Field("date", "As of", as_of, 10, "A month or a day, such as 2026-03 or 2026-03-20"),
     )
 
 
@@ -106,7 +106,7 @@ def checked_day(text: str) -> str:
     try:
         return month_or_day(text.strip())
     except ValueError as error:
-        raise BadInput(f"as_of is {text!r}; {error}") from None
+        raise BadInput(f"the date is {text!r}; {error}") from None
 
 
 VERBS = (verb(REVISE, revise, Level.CONFIGURE, asks=True),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.blocks import Line, Reply, bold, code, line
-from bot.chat.commands import baseline, check, claims, digests, feeds, news, review, status, watches, why
+from bot.chat.commands import baseline, check, claim_editing, claims, digests, feeds, news, review, status, watches, why
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, Option, Parameter, Verb, verb
@@ -49,7 +49,9 @@ VERBS: dict[str, Verb] = {
         *watches.VERBS,
         *feeds.VERBS,
         *claims.VERBS,
+        *claim_editing.VERBS[:1],
         *baseline.VERBS,
+        *claim_editing.VERBS[1:],
         *review.VERBS,
         *news.VERBS,
         *digests.VERBS,
@@ -60,7 +62,9 @@ VERBS: dict[str, Verb] = {
     )
 }
 
-PRESSED: dict[str, Verb] = {each.name: each for each in (*claims.PRESSED, *review.PRESSED, *baseline.PRESSED)}
+PRESSED: dict[str, Verb] = {
+    each.name: each for each in (*claims.PRESSED, *review.PRESSED, *baseline.PRESSED, *claim_editing.PRESSED)
+}
 """The verbs behind buttons and forms alone: nobody types them."""
 
 GROUPS = {

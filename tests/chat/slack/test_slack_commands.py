@@ -26,6 +26,12 @@ TYPED = {
     "feed list": "",
     "claim list": "theme:troops",
     "claim show": "baltic-brigade",
+    "claim add": "The Union plans 800 billion euros. theme:money name:package",
+    "claim revise": 'baltic-brigade statement:"Germany plans 4,800 soldiers." date:2026-03',
+    "claim retire": "package",
+    "claim import": 'text:"theme,statement"',
+    "claim export": "json",
+    "review": "",
     "latest": "",
     "search": "troops",
     "digest now": "",
@@ -43,6 +49,12 @@ EXPECTED = {
     "feed add": "Discovered",
     "feed remove": "No longer following",
     "claim show": "brigade of 5,000",
+    "claim add": "is held to be true, as of 2026-03-17",
+    "claim revise": "holds from now on, as of March 2026: Germany plans 4,800 soldiers.",
+    "claim retire": "is held no longer",
+    "claim import": "holds no claims",
+    "claim export": "claims-2026-03-17.json",
+    "review": "Nothing was marked",
     "digest schedule": "daily at 06:30 (Europe/Brussels)",
     "why": "was in none of the feeds",
     "check": "ouches none",
@@ -185,7 +197,7 @@ async def test_members_may_look_and_admins_may_configure(slack: SlackServer, bot
 )
 async def test_strangers_are_told_nothing(slack: SlackServer, bot: SlackBot, person: dict[str, Any]) -> None:
     slack.add_user("U0STRANGER", **person)
-    for number, verb in enumerate(("latest", "watch add SACEUR"), start=1):
+    for number, verb in enumerate(("latest", "watch add SACEUR", "digest schedule"), start=1):
         await slack.command(verb, user="U0STRANGER")
         assert "for members of this workspace" in said(await slack.answer(number))
 
