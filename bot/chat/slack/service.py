@@ -50,10 +50,11 @@ class Service:
         """Answer a slash command; where it lacks what it needs, open the verb's form."""
         try:
             typed = understand(str(body.get("text") or ""))
+            form = await self._form(typed.verb, body) if typed.needs_form else None
         except ClaimwatchError as error:
             await self._answers.show(self._own_window(body), _trouble(error), user_of(body))
             return
-        if not (typed.needs_form and await self._opened(body, await self._form(typed.verb, body))):
+        if not (form and await self._opened(body, form)):
             await self._answer(body, typed.verb.name, typed.given)
 
     async def compared(self, body: Body) -> None:
