@@ -31,6 +31,7 @@ class Tenant:
     name: str
     admin_channel: str | None = None  # id of the Channel that hears about broken feeds
     quotas: Quotas = field(default_factory=lambda: Quotas())
+    configurers: str = ""  # the platform's id of a role whose members may configure, besides the administrators
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Policy:
     digest_at: time = time(7, 0)
     digest_weekday: int = 0  # Monday is 0; weekly digests only
     languages: frozenset[str] = frozenset()  # empty: every language
+    ping: str = ""  # the platform's id of a role that is told of each alert; empty: nobody
+    digest_in: str = ""  # id of the Channel that this one's digests are posted in; empty: here
 
 
 class ChannelState(StrEnum):
@@ -356,6 +359,35 @@ class Watch:
     query: str
     mode: WatchMode = WatchMode.MOVED
     paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordList:
+    """Words and phrases that all of a tenant's queries may use as `@name`."""
+
+    tenant: str
+    name: str  # lower case, without the @
+    words: tuple[str, ...]
+
+
+class MuteKind(StrEnum):
+    STORY = "story"
+    FEED = "feed"
+    WATCH = "watch"
+    CLAIM = "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """That a tenant wants to hear nothing of a story, a feed, a watch or a claim for a while."""
+
+    tenant: str
+    kind: MuteKind
+    subject: str  # its id
+    name: str  # as people call it
+    until: datetime | None  # None: for ever
+    by: str  # who, in the platform's words
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -657,6 +689,27 @@ class QueueStats:
     failed: int
     uncertain: int
     oldest_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """On whose word something is changed, and by which command."""
+
+    tenant: str
+    by: str  # who, in the platform's words
+    command: str  # "/watch add"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a tenant's audit log: what was changed from what to what, or why it was refused."""
+
+    actor: Actor
+    what: str  # "watch Nuclear", or why it was refused
+    before: str = ""  # only what differs; empty where the thing is new
+    after: str = ""  # empty where the thing is gone
+    refused: bool = False
 
 
 class Level(IntEnum):

@@ -14,7 +14,9 @@ from typing import Protocol
 
 from bot.blocks import Limits, Message
 from bot.model import (
+    Actor,
     Alert,
+    Change,
     Channel,
     Claim,
     ClaimEvidence,
@@ -29,6 +31,9 @@ from bot.model import (
     FetchOutcome,
     FetchRequest,
     Item,
+    KeywordList,
+    Mute,
+    MuteKind,
     Owed,
     PollPlan,
     QueueStats,
@@ -255,7 +260,7 @@ class ProposalStore(Protocol):
 
 class WatchStore(Protocol):
     def version(self) -> int:
-        """Grows whenever any watch changes."""
+        """Grows whenever any watch or list of keywords changes."""
         ...
 
     def all(self, tenant: str | None = None) -> list[Watch]:
@@ -276,6 +281,52 @@ class WatchStore(Protocol):
 
     def remove(self, tenant: str, name: str) -> Watch:
         """Raises `NotFound`, whose message lists the nearest names."""
+        ...
+
+
+class ListStore(Protocol):
+    """Keywords that a tenant's queries share."""
+
+    def all(self, tenant: str | None = None) -> list[KeywordList]:
+        """By tenant, then name."""
+        ...
+
+    def get(self, tenant: str, name: str) -> KeywordList:
+        """Raises `NotFound`, whose message lists the nearest names."""
+        ...
+
+    def put(self, keywords: KeywordList) -> None:
+        """Insert, or replace its words. Raises `QuotaExceeded` where the tenant has `MOST_LISTS` already."""
+        ...
+
+    def remove(self, tenant: str, name: str) -> KeywordList:
+        """Raises `NotFound`."""
+        ...
+
+
+class MuteStore(Protocol):
+    def active(self, tenant: str, now: datetime) -> list[Mute]:
+        """Those that hold at that time, by kind, then name."""
+        ...
+
+    def put(self, mute: Mute) -> None:
+        """Insert, or replace the one of that subject."""
+        ...
+
+    def remove(self, tenant: str, kind: MuteKind, subject: str) -> Mute:
+        """Raises `NotFound`."""
+        ...
+
+
+class AuditStore(Protocol):
+    """Who changed what. What is changed through `Store.acting` is noted in the transaction that changes it."""
+
+    def put(self, change: Change) -> None:
+        """Note what changed nothing in the store: something that was refused."""
+        ...
+
+    def latest(self, tenant: str, limit: int) -> list[Change]:
+        """Newest first."""
         ...
 
 
@@ -334,7 +385,8 @@ class DigestStore(Protocol):
     def facts(self, channel: str, since: datetime, until: datetime) -> list[DigestFact]:
         """The stories with an entry that matched the channel's watches and was seen in [since, until).
 
-        Entries that were decided to be nothing for the channel are left out, here and in `counts`.
+        Entries that were decided to be nothing for the channel are left out, here and in `counts`, and so is what is
+        muted at `until`.
         """
         ...
 
@@ -380,6 +432,12 @@ class Store(Protocol):
     @property
     def watches(self) -> WatchStore: ...
     @property
+    def lists(self) -> ListStore: ...
+    @property
+    def mutes(self) -> MuteStore: ...
+    @property
+    def audit(self) -> AuditStore: ...
+    @property
     def alerts(self) -> AlertStore: ...
     @property
     def deliveries(self) -> DeliveryStore: ...
@@ -387,6 +445,10 @@ class Store(Protocol):
     def digests(self) -> DigestStore: ...
     @property
     def meta(self) -> MetaStore: ...
+    def acting(self, actor: Actor) -> Store:
+        """The same store; what is changed through it is noted in the audit log, in the same transaction."""
+        ...
+
     def commit(self, plan: PollPlan) -> int:
         """Write a poll whole or not at all. What is there already stays as it is. Number of new entries.
 

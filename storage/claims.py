@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, desc, func, select, upda
 from bot.errors import QuotaExceeded
 from bot.model import Claim, ClaimEvidence, ClaimState, ClaimVersion, Report, ThemeActivity, Verdict
 from storage.activity import activity
+from storage.audit import note
 from storage.dialect import insert_new
 from storage.engine import Database
 from storage.entries import REPORT
@@ -113,11 +114,13 @@ def _write(conn: Connection, tenant: str, new: Claim, kept: Claim | None, by: st
         conn.execute(update(claims).where(_is(tenant, new.id)).values(changed=now))
         version = ClaimVersion(new.revision, new.statement, new.as_of, now, by)
         insert_new(conn, claim_versions, [values(version) | {"tenant": tenant, "claim": new.id}], "claim")
+    note(conn, f"claim {new.id}", kept, new)
 
 
 def _retire(conn: Connection, tenant: str, claim: str) -> None:
-    if not conn.execute(update(claims).where(_is(tenant, claim)).values(state=ClaimState.RETIRED)).rowcount:
-        _get(conn, tenant, claim)
+    held = _get(conn, tenant, claim)
+    conn.execute(update(claims).where(_is(tenant, claim)).values(state=ClaimState.RETIRED))
+    note(conn, f"claim {claim}", held, replace(held, state=ClaimState.RETIRED))
 
 
 def _versions(conn: Connection, tenant: str, claim: str) -> list[ClaimVersion]:

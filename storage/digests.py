@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, desc, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, desc, func, or_, select
 
-from bot.model import Action, Digest, DigestFact, FeedState, Owed, Report, Verdict, WatchMode
+from bot.model import Action, Digest, DigestFact, FeedState, MuteKind, Owed, Report, Verdict, WatchMode
 from storage import queue
 from storage.dialect import insert_new
 from storage.engine import Database
 from storage.entries import REPORT
 from storage.feeds import visible
+from storage.mutes import muted
 from storage.refuted import Refuted, refuted_in
 from storage.rows import batches, columns, made, missing
 from storage.schema import decisions, digests, entries, feeds, matches, verdicts, watches
@@ -46,7 +47,8 @@ class Digests:
 def _matched(tenant: str, channel: str, since: datetime, until: datetime) -> ColumnElement[bool]:
     """On entries joined with matches and watches: those that the channel's digest of that span is about.
 
-    What was decided to be nothing for the channel (there before the feed was followed, say) is not among them.
+    What was decided to be nothing for the channel (there before the feed was followed, say) is not among them, and
+    neither is what is muted at `until`: a story, a feed, a watch, and an entry that touches muted claims alone.
     """
     barred = select(decisions.c.entry).where(
         decisions.c.entry == entries.c.id, decisions.c.channel == channel, decisions.c.action == Action.NOTHING
@@ -54,10 +56,21 @@ def _matched(tenant: str, channel: str, since: datetime, until: datetime) -> Col
     return and_(
         watches.c.channel == channel,
         ~barred.exists(),
+        entries.c.story.not_in(muted(tenant, MuteKind.STORY, until)),
+        entries.c.feed.not_in(muted(tenant, MuteKind.FEED, until)),
+        watches.c.id.not_in(muted(tenant, MuteKind.WATCH, until)),
+        _not_only_muted(tenant, until),
         visible(tenant, entries.c.feed),
         entries.c.seen >= since,
         entries.c.seen < until,
     )
+
+
+def _not_only_muted(tenant: str, at: datetime) -> ColumnElement[bool]:
+    """On entries: that they touch no claim, or one that is not muted."""
+    mine = select(verdicts.c.entry).where(verdicts.c.entry == entries.c.id, verdicts.c.tenant == tenant)
+    heard = mine.where(verdicts.c.claim.not_in(muted(tenant, MuteKind.CLAIM, at)))
+    return or_(~mine.exists(), heard.exists())
 
 
 def _with_matches(query: Select[Any]) -> Select[Any]:
@@ -76,18 +89,19 @@ def _facts(conn: Connection, channel: str, since: datetime, until: datetime) -> 
     stories: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in conn.execute(query):
         stories[row.story].append(row)
-    found = _verdicts(conn, tenant, {row.id for rows in stories.values() for row in rows})
+    found = _verdicts(conn, tenant, {row.id for rows in stories.values() for row in rows}, until)
     wrong = refuted_in(conn, tenant, stories)
     return [_fact(story, rows, found, wrong) for story, rows in stories.items()]
 
 
-def _verdicts(conn: Connection, tenant: str, of: set[str]) -> dict[str, list[Verdict]]:
-    """The tenant's verdicts on these entries, the surest of each first."""
+def _verdicts(conn: Connection, tenant: str, of: set[str], at: datetime) -> dict[str, list[Verdict]]:
+    """The tenant's verdicts on these entries, the surest of each first, without those on claims muted then."""
     found: dict[str, list[Verdict]] = defaultdict(list)
     for batch in batches(sorted(of)):
         query = (
             select(verdicts.c.entry, *columns(verdicts, Verdict))
             .where(verdicts.c.tenant == tenant, verdicts.c.entry.in_(batch))
+            .where(verdicts.c.claim.not_in(muted(tenant, MuteKind.CLAIM, at)))
             .order_by(verdicts.c.rank)
         )
         for entry, *fields in conn.execute(query):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import StoreBusy, StoreError
+from bot.model import Actor
 from storage.failures import DRIVER_ERRORS, explain
 
 T = TypeVar("T")
@@ -36,6 +38,12 @@ class Database:
         # SQLite has one writer; taking turns here is fairer than its polling for the lock
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
 
+    def acting(self, actor: Actor) -> Database:
+        """The same database; `actor_of` tells writes through it on whose word they are done."""
+        mine = copy(self)
+        mine._writer = self._writer.execution_options(actor=actor)
+        return mine
+
     def read(self, work: Callable[[Connection], T]) -> T:
         return self._attempt(self._reader, work)
 
@@ -56,6 +64,12 @@ class Database:
                     raise
             time.sleep(pause)
         return _once(engine, work)
+
+
+def actor_of(conn: Connection) -> Actor | None:
+    """On whose word the transaction is done; None where nobody asked for it."""
+    actor: Actor | None = conn.get_execution_options().get("actor")
+    return actor
 
 
 class CommitUnclear(StoreBusy):

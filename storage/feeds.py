@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from bot.errors import Conflict, QuotaExceeded
 from bot.model import Feed, FeedIntent, FeedState, stable_id
+from storage.audit import note
 from storage.dialect import insert_new
 from storage.engine import Database
 from storage.rows import columns, made, missing, values
@@ -82,7 +84,9 @@ def _follow(conn: Connection, tenant: str, intent: FeedIntent, now: datetime) ->
         raise QuotaExceeded(f"{len(mine)} of {quota} feeds are followed already; remove one first.")
     _start(conn, feed, intent, now)
     insert_new(conn, follows, [{"tenant": tenant, "feed": feed}], "feed")
-    return _get(conn, feed)
+    followed = _get(conn, feed)
+    note(conn, "feed", None, _called(followed))
+    return followed
 
 
 def _start(conn: Connection, feed: str, intent: FeedIntent, now: datetime) -> None:
@@ -98,6 +102,7 @@ def _start(conn: Connection, feed: str, intent: FeedIntent, now: datetime) -> No
 def _unfollow(conn: Connection, tenant: str, feed: str) -> Feed:
     found = _find(conn, tenant, feed)
     conn.execute(delete(follows).where(follows.c.tenant == tenant, follows.c.feed == found.id))
+    note(conn, "feed", _called(found), None)
     return found
 
 
@@ -113,6 +118,11 @@ def _get(conn: Connection, feed: str) -> Feed:
     if row is None:
         raise missing("feed", feed, [])
     return Feed(*row)
+
+
+def _called(feed: Feed) -> str:
+    """Its title, else its host: a URL's other parts may be secrets."""
+    return feed.title or urlsplit(feed.url).hostname or feed.id
 
 
 def _find(conn: Connection, tenant: str, name: str) -> Feed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select
@@ -13,7 +13,10 @@ from bot.errors import StoreError
 from bot.model import DeliveryState
 from storage import migrate
 from storage.engine import Database, sqlite_path
-from storage.schema import alerts, deliveries, digests, entries, follows, identities, verdicts
+from storage.schema import alerts, audit, deliveries, digests, entries, follows, identities, mutes, verdicts
+
+AUDITED = timedelta(days=365)
+"""The audit log is kept for so long after entries of its time were dropped."""
 
 _OPEN = (DeliveryState.OWED, DeliveryState.SENDING)
 
@@ -22,7 +25,8 @@ def prune(conn: Connection, before: datetime) -> int:
     """Drop entries seen before then that no verdict holds as evidence and that no open delivery tells of.
 
     Their identities stay for as long as somebody follows the feed, so that nothing comes back as new. Finished
-    deliveries, alerts of dropped entries and digests of that age go with them, each channel's last digest excepted.
+    deliveries, alerts of dropped entries and digests of that age go with them, each channel's last digest excepted,
+    and so do mutes that were over by then, and much later the audit log.
     """
     dropped = conn.execute(delete(entries).where(_old_entries(before))).rowcount
     used = [identities.c.feed.not_in(select(source.c.feed)) for source in (follows, entries)]
@@ -30,6 +34,8 @@ def prune(conn: Connection, before: datetime) -> int:
     conn.execute(delete(deliveries).where(deliveries.c.state.not_in(_OPEN), deliveries.c.due < before))
     conn.execute(delete(alerts).where(alerts.c.created < before, _gone(alerts.c.entry), ~_owed(alerts.c.id)))
     conn.execute(delete(digests).where(digests.c.made < before, ~_owed(digests.c.id), ~_last_scheduled()))
+    conn.execute(delete(mutes).where(mutes.c.until < before))
+    conn.execute(delete(audit).where(audit.c.at < before - AUDITED))
     return dropped
 
 

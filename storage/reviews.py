@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from bot.model import ClaimState, Relation, Review
+from storage.audit import note
 from storage.dialect import put
 from storage.engine import Database
 from storage.movement import reconsider
@@ -36,4 +37,5 @@ class Reviews:
 
 def _put(conn: Connection, review: Review) -> ClaimState:
     put(conn, reviews, values(review))
+    note(conn, f"mark on {review.relation} {review.claim}", None, review.mark)
     return reconsider(conn, review.tenant, review.claim)

@@ -37,6 +37,7 @@ from bot.model import (
     FeedState,
     Mark,
     Match,
+    MuteKind,
     Policy,
     Quotas,
     Relation,
@@ -69,6 +70,7 @@ tenants = Table(
     Column("name", Words, nullable=False),
     Column("admin_channel", Words),
     Column("quotas", Document(Quotas), nullable=False),
+    Column("configurers", Words, nullable=False, server_default=text("''")),
 )
 
 channels = Table(
@@ -196,6 +198,43 @@ watches = Table(
     Column("mode", Choice(WatchMode), nullable=False),
     Column("paused", Boolean(create_constraint=False), nullable=False),
     UniqueConstraint("tenant", "name_key"),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("words", Document(tuple[str, ...]), nullable=False),
+    PrimaryKeyConstraint("tenant", "name"),
+)
+
+mutes = Table(  # those that are over hold for nobody, and are dropped with old entries
+    "mutes",
+    metadata,
+    Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("kind", Choice(MuteKind), nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("until", Moment),
+    Column("by", Words, nullable=False),
+    Column("since", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "kind", "subject"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("by", Words, nullable=False),
+    Column("command", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("before", Words, nullable=False),
+    Column("after", Words, nullable=False),
+    Column("refused", Boolean(create_constraint=False), nullable=False),
+    Index("ix_audit_tenant_seq", "tenant", "seq"),
 )
 
 matches = Table(

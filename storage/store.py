@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from bot.model import PollPlan
+from bot.model import Actor, PollPlan
 from storage import maintenance
 from storage.alerts import Alerts
+from storage.audit import Audit
 from storage.claims import Claims
 from storage.commit import commit
 from storage.deliveries import Deliveries, defer
@@ -18,8 +19,10 @@ from storage.digests import Digests
 from storage.engine import Database, open_engine
 from storage.entries import Entries
 from storage.feeds import Feeds
+from storage.lists import Lists
 from storage.meta import Meta
 from storage.migrate import bring_forward
+from storage.mutes import Mutes
 from storage.proposals import Proposals
 from storage.reviews import Reviews
 from storage.schema import deferrals
@@ -39,10 +42,16 @@ class Store:
         self.reviews = Reviews(database)
         self.proposals = Proposals(database)
         self.watches = Watches(database)
+        self.lists = Lists(database)
+        self.mutes = Mutes(database)
+        self.audit = Audit(database)
         self.alerts = Alerts(database)
         self.deliveries = Deliveries(database)
         self.digests = Digests(database)
         self.meta = Meta(database)
+
+    def acting(self, actor: Actor) -> Store:
+        return Store(self._db.acting(actor))
 
     def commit(self, plan: PollPlan) -> int:
         return self._db.write(lambda conn: commit(conn, plan))

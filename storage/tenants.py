@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.errors import Conflict
 from bot.model import Channel, ChannelState, Tenant
+from storage.audit import note
 from storage.dialect import put
 from storage.engine import Database
 from storage.rows import columns, made, missing, values
@@ -19,7 +20,7 @@ class Tenants:
         self._db = database
 
     def put(self, tenant: Tenant) -> None:
-        self._db.write(lambda conn: put(conn, tenants, values(tenant)))
+        self._db.write(lambda conn: _put(conn, tenant))
 
     def get(self, tenant: str) -> Tenant:
         return self._db.read(lambda conn: tenant_of(conn, tenant))
@@ -53,6 +54,12 @@ def tenant_of(conn: Connection, tenant: str, *, lock: bool = False) -> Tenant:
     return Tenant(*row)
 
 
+def _put(conn: Connection, tenant: Tenant) -> None:
+    row = conn.execute(select(*columns(tenants, Tenant)).where(tenants.c.id == tenant.id)).first()
+    put(conn, tenants, values(tenant))
+    note(conn, "settings", Tenant(*row) if row else None, tenant)
+
+
 def channel_of(conn: Connection, channel: str) -> Channel:
     row = conn.execute(select(*columns(channels, Channel)).where(channels.c.id == channel)).first()
     if row is None:
@@ -61,10 +68,12 @@ def channel_of(conn: Connection, channel: str) -> Channel:
 
 
 def _put_channel(conn: Connection, channel: Channel) -> None:
-    owner = conn.scalar(select(channels.c.tenant).where(channels.c.id == channel.id))
-    if owner is not None and owner != channel.tenant:
+    row = conn.execute(select(*columns(channels, Channel)).where(channels.c.id == channel.id)).first()
+    before = Channel(*row) if row else None
+    if before is not None and before.tenant != channel.tenant:
         raise Conflict(f"The channel {channel.id!r} belongs to somebody else.")
     put(conn, channels, values(channel))
+    note(conn, f"channel {channel.name}", before, channel)
 
 
 def _pause(conn: Connection, channel: str, reason: str) -> bool:

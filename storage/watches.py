@@ -8,13 +8,15 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from bot.errors import Conflict, QuotaExceeded
 from bot.model import Watch
+from storage.audit import note
 from storage.engine import Database
 from storage.meta import grow, number
 from storage.rows import columns, made, missing, values
 from storage.schema import watches
 from storage.tenants import channel_of, tenant_of
 
-_VERSION = "watches"
+VERSION = "watches"
+"""The counter that grows whenever what watches mean changes."""
 
 
 class Watches:
@@ -24,7 +26,7 @@ class Watches:
         self._db = database
 
     def version(self) -> int:
-        return self._db.read(lambda conn: number(conn, _VERSION))
+        return self._db.read(lambda conn: number(conn, VERSION))
 
     def all(self, tenant: str | None = None) -> list[Watch]:
         return self._db.read(lambda conn: _all(conn, tenant))
@@ -70,7 +72,8 @@ def _add(conn: Connection, watch: Watch) -> None:
     if count >= quota:
         raise QuotaExceeded(f"{count} of {quota} watches are there already; remove one first.")
     conn.execute(watches.insert().values(_row(watch)))
-    grow(conn, _VERSION)
+    note(conn, f"watch {watch.name}", None, watch)
+    grow(conn, VERSION)
 
 
 def _check(conn: Connection, watch: Watch) -> None:
@@ -85,14 +88,18 @@ def _check(conn: Connection, watch: Watch) -> None:
 def _replace(conn: Connection, watch: Watch) -> None:
     tenant_of(conn, watch.tenant, lock=True)
     _check(conn, watch)
-    here = (watches.c.id == watch.id, watches.c.tenant == watch.tenant)
-    if not conn.execute(update(watches).where(*here).values(_row(watch))).rowcount:
-        raise missing("watch", watch.name, [one.name for one in _all(conn, watch.tenant)])
-    grow(conn, _VERSION)
+    mine = _all(conn, watch.tenant)
+    before = next((one for one in mine if one.id == watch.id), None)
+    if before is None:
+        raise missing("watch", watch.name, [one.name for one in mine])
+    conn.execute(update(watches).where(watches.c.id == watch.id).values(_row(watch)))
+    note(conn, f"watch {before.name}", before, watch)
+    grow(conn, VERSION)
 
 
 def _remove(conn: Connection, tenant: str, name: str) -> Watch:
     watch = _find(conn, tenant, name)
     conn.execute(delete(watches).where(watches.c.id == watch.id))
-    grow(conn, _VERSION)
+    note(conn, f"watch {watch.name}", watch, None)
+    grow(conn, VERSION)
     return watch
