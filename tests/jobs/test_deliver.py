@@ -148,6 +148,7 @@ async def test_what_the_platform_asks_for_is_waited_for(
 ) -> None:
     platform.outcomes = [Later(300.0, "429")]
     delivery = notice(store)
+    await run(deliverer)
     notice(store, "elsewhere", WIRE)
     await run(deliverer)
     assert store.deliveries.get(delivery).due == NOW + timedelta(seconds=300)
