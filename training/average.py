@@ -1,4 +1,7 @@
-"""Averages the weights of runs that started from the same point. python -m training.average OUT RUN.pt RUN.pt ..."""
+"""Averages the weights of runs that started from the same point.
+
+python -m training.average OUT RUN.pt=0.5 RUN.pt=0.3 ...
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ import torch
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("runs", nargs="+", help="weights and their share, FILE=SHARE")
     args = parser.parse_args()
-    states = [torch.load(path, map_location="cpu", weights_only=True) for path in args.runs]
-    torch.save({name: sum(state[name] for state in states) / len(states) for name in states[0]}, args.out)
+    told = [(Path(path), float(share)) for path, _, share in (run.rpartition("=") for run in args.runs)]
+    states = [(torch.load(path, map_location="cpu", weights_only=True), share) for path, share in told]
+    torch.save({name: sum(share * state[name] for state, share in states) for name in states[0][0]}, args.out)
 
 
 if __name__ == "__main__":

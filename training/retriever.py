@@ -22,7 +22,7 @@ from bot.model import Item
 from training.data import NONE, Row, held_out, load_rows
 from training.net import encoder_folder
 
-CLAIMS, PEAK, SHARPNESS, SEED = 32, 4e-5, 20.0, 13
+CLAIMS, PEAK, SHARPNESS = 32, 4e-5, 20.0
 Group = tuple[str, str, str, str]
 """A claim, an item and a sentence that bear on it, and an item that does not though it was written to look so."""
 
@@ -31,14 +31,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("rows", type=Path, nargs="+")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run; as published without")
+    parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many steps; 0: at the end")
     args = parser.parse_args()
-    torch.manual_seed(SEED)
+    torch.manual_seed(args.seed)
     torch.set_num_threads(2)
-    rng = random.Random(SEED)
+    rng = random.Random(args.seed)
     rows = [row for row in load_rows(args.rows) if not held_out(row.claim)]
     steps = [batch for _ in range(args.epochs) for batch in batches(rows, rng)]
     model = BertModel.from_pretrained(encoder_folder(), add_pooling_layer=False, attn_implementation="eager")
+    if args.start:
+        model.load_state_dict(torch.load(args.start, map_location="cpu", weights_only=True))
     optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK, weight_decay=0.01)
     began, running = time.monotonic(), 0.0
     for step, batch in enumerate(steps, start=1):
@@ -53,6 +58,8 @@ def main() -> None:
             print(f"step {step}/{len(steps)} loss {running / 20:.3f} {time.monotonic() - began:.0f} s", flush=True)
             running = 0.0
             torch.save(model.state_dict(), args.out)
+        if step == args.steps:
+            break
     torch.save(model.state_dict(), args.out)
 
 

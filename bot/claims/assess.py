@@ -29,7 +29,7 @@ class Gates:
 
     most: int = 8  # claims read together with one item; the right one is among them 19 times out of 20
     likeness: float = 0.22
-    hopeful: float = -2.5  # odds (as a logarithm) of the window, from which its sentences are read one by one
+    hopeful: float = -1.5  # odds (as a logarithm) of the window, from which its sentences are read one by one
 
 
 GATES = Gates()

@@ -24,8 +24,8 @@ class Signals:
     whole: Matrix
     sentences: Matrix
     likeness: float
-    lead: float  # likeness of this claim less that of the item's next best (or best) claim
-    rival: float  # the strongest sign that the item bears on another claim
+    lead: float  # likeness of this claim less that of the item's next best (or best) claim; for explaining only
+    rival: float  # the strongest sign that the item bears on another claim; for explaining only
     figures: FigureSigns  # how the claim's figures stand in the window
 
 
@@ -56,15 +56,16 @@ def strongest(sentences: Matrix) -> int:
 
 
 def bearing_features(signals: Signals) -> list[float]:
-    """What the first regression weighs: does it bear on the claim at all?"""
+    """What the first regression weighs: does it bear on the claim at all?
+
+    Nothing of other claims is among it: what an item does to a claim shall not hang on the rest of the baseline.
+    """
     alone = np.sort(odds(signals.sentences))[::-1]
     return [
         float(odds(signals.whole)),
         float(alone[0]),
         float(alone[:2].mean()),
         signals.likeness,
-        signals.lead,
-        signals.rival,
     ]
 
 
