@@ -23,6 +23,7 @@ from bot.model import (
     DigestRhythm,
     Hush,
     Match,
+    Mute,
     Owed,
     Verdict,
     Watch,
@@ -46,9 +47,11 @@ def decide(situation: Situation) -> Outcome:
 # --- what may not be told ----------------------------------------------------------------------------------------
 
 
-def _barred(hit: Hit, hush: Hush) -> Decision | None:
+def _barred(hit: Hit, situation: Situation) -> Decision | None:
     """Why the channel is told nothing of the entry, whatever it says; None where it may be told."""
-    channel, entry = hit.channel, hit.newcomer.entry
+    channel, entry, hush = hit.channel, hit.newcomer.entry, situation.hush
+    if mute := hit.silencing:
+        return hit.decided(Action.NOTHING, _muted(mute, channel.policy.timezone, situation.now))
     if not hit.listening:
         return hit.decided(Action.NOTHING, f"{_names(hit.watches)} paused")
     if channel.state is ChannelState.PAUSED:
@@ -79,7 +82,7 @@ def _batches(situation: Situation) -> Iterable[list[Hit]]:
 
 def _settle(batch: list[Hit], situation: Situation) -> Outcome:
     """Bar what may not be told; of the rest make one alert, edits of earlier ones, or matter for the digest."""
-    barred = {id(hit): decision for hit in batch if (decision := _barred(hit, situation.hush))}
+    barred = {id(hit): decision for hit in batch if (decision := _barred(hit, situation))}
     heard = [hit for hit in batch if id(hit) not in barred]
     place = (batch[0].channel.id, batch[0].newcomer.story)
     told = sorted((old for old in situation.told if (old.channel, old.story) == place), key=lambda old: old.created)
@@ -175,6 +178,11 @@ def owe(channel: str, kind: DeliveryKind, subject: str, due: datetime, part: int
 
 
 # --- reasons -----------------------------------------------------------------------------------------------------
+
+
+def _muted(mute: Mute, timezone: str, now: datetime) -> str:
+    until = f"until {clock(mute.until, timezone, now)} ({timezone})" if mute.until else "for good"
+    return f"{mute.kind} “{mute.name}” is muted {until}, by {mute.by}"
 
 
 def _cause(hit: Hit, alert: Alert) -> str:

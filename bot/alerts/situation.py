@@ -14,6 +14,8 @@ from bot.model import (
     Entry,
     Hush,
     Match,
+    Mute,
+    MuteKind,
     Owed,
     Relation,
     Verdict,
@@ -50,6 +52,7 @@ class Situation:
     hush: Hush = Hush.NONE
     refuted: Mapping[str, frozenset[tuple[str, str, Relation]]] = field(default_factory=dict)
     """By tenant: story, claim and relation of what was marked wrong there."""
+    mutes: Mapping[str, Sequence[Mute]] = field(default_factory=dict)  # by tenant; those that hold now
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,23 @@ class Hit:
     channel: Channel
     watches: tuple[tuple[Watch, Match], ...]
     refuted: frozenset[tuple[str, str, Relation]] = frozenset()  # story, claim and relation of what was marked wrong
+    mutes: tuple[Mute, ...] = ()
 
     @property
     def listening(self) -> tuple[tuple[Watch, Match], ...]:
-        """The watches that are not paused."""
-        return tuple(pair for pair in self.watches if not pair[0].paused)
+        """The watches that are neither paused nor muted."""
+        return tuple(
+            pair for pair in self.watches if not pair[0].paused and not self._muted(MuteKind.WATCH, pair[0].id)
+        )
+
+    @property
+    def silencing(self) -> Mute | None:
+        """The mute for which nothing of the entry is told, whatever it says; one of a watch silences it alone."""
+        entry = self.newcomer.entry
+        whole = self._muted(MuteKind.STORY, self.newcomer.story) or self._muted(MuteKind.FEED, entry.feed)
+        said = self._said()
+        claims = [self._muted(MuteKind.CLAIM, verdict.claim) for verdict in said]
+        return whole or (claims[0] if claims and all(claims) else None) or self._muted_watches()
 
     @property
     def eager(self) -> tuple[Watch, Match] | None:
@@ -91,7 +106,8 @@ class Hit:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        return by_strength(self.newcomer.verdicts.get(self.channel.tenant, ()))
+        """What it does to claims that are not muted."""
+        return tuple(one for one in self._said() if not self._muted(MuteKind.CLAIM, one.claim))
 
     @property
     def alarms(self) -> tuple[Verdict, ...]:
@@ -112,6 +128,18 @@ class Hit:
     def decided(self, action: Action, reason: str) -> Decision:
         return Decision(self.newcomer.entry.id, self.channel.id, action, reason)
 
+    def _said(self) -> tuple[Verdict, ...]:
+        return by_strength(self.newcomer.verdicts.get(self.channel.tenant, ()))
+
+    def _muted(self, kind: MuteKind, subject: str) -> Mute | None:
+        return next((mute for mute in self.mutes if (mute.kind, mute.subject) == (kind, subject)), None)
+
+    def _muted_watches(self) -> Mute | None:
+        """The first watch's mute where all that are not paused are muted."""
+        heard = [watch for watch, _ in self.watches if not watch.paused]
+        mutes = [self._muted(MuteKind.WATCH, watch.id) for watch in heard]
+        return mutes[0] if mutes and all(mutes) else None
+
 
 def hits(newcomer: Newcomer, situation: Situation) -> Iterator[Hit]:
     """The entry once for every channel that has a matching watch."""
@@ -121,4 +149,5 @@ def hits(newcomer: Newcomer, situation: Situation) -> Iterator[Hit]:
         by_channel.setdefault(watch.channel, []).append((watch, match))
     for channel, watches in by_channel.items():
         told = situation.channels[channel]
-        yield Hit(newcomer, told, tuple(watches), situation.refuted.get(told.tenant, frozenset()))
+        refuted = situation.refuted.get(told.tenant, frozenset())
+        yield Hit(newcomer, told, tuple(watches), refuted, tuple(situation.mutes.get(told.tenant, ())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from bot.feeds.pace import Pace, Paced, fault_is_ours, next_poll, request_for, s
 from bot.feeds.parse import Parser
 from bot.jobs.compare import Comparer, Tenants, Verdicts
 from bot.jobs.crew import Crew
-from bot.jobs.matching import Matched, Matcher
+from bot.jobs.matching import Matched, Matcher, Themes
 from bot.model import (
     Channel,
     Decision,
@@ -87,7 +87,7 @@ class Poller:
         self._clock, self._pace, self._jitter, self._told = clock, pace, jitter, told
         self._articles = articles
         self._crew = Crew(concurrency, freed)
-        self._matcher = Matcher(store.watches)
+        self._matcher = Matcher(store.watches, store.lists)
         self._stories, self._sequence = StoryIndex(), 0
         self._recent: dict[str, tuple[datetime, FetchOutcome]] = {}
         self._under_way: set[str] = set()
@@ -175,6 +175,10 @@ class Poller:
         reading = await self._readers(feed, concerned, found.hush)
         matched = await self._with_articles(feed, matched, reading)
         verdicts = await self._comparer.verdicts(matched, concerned, reading)
+        if found.hush is Hush.NONE and any(hits.asked.values()):
+            hits, verdicts = await self._judged(found.entries, hits, verdicts)
+            late = [one for one in found.entries if hits.matches[one.id] and one.id not in concerned]
+            matched += map(self._comparer.noted, late)
         whole = {entry.id: entry for entry in matched}
         found = replace(found, entries=tuple(whole.get(entry.id, entry) for entry in found.entries))
         async with self._turn:
@@ -182,6 +186,22 @@ class Poller:
         failure = outcome if isinstance(outcome, FetchFailed) else None
         relations = tuple(one.relation for by in verdicts.values() for found in by.values() for one in found)
         return Polled(paced.feed, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
+
+    async def _judged(self, entries: Sequence[Entry], hits: Matched, verdicts: Verdicts) -> tuple[Matched, Verdicts]:
+        """What matches for what it does to claims; compared for that is only what no word has matched yet."""
+        rest = {one: wanted - verdicts.get(one, {}).keys() for one, wanted in hits.asked.items()}
+        asked = [self._comparer.noted(entry) for entry in entries if rest[entry.id]]
+        more = await self._comparer.verdicts(asked, rest)
+        said = {one: {**verdicts.get(one, {}), **more.get(one, {})} for one in {*verdicts, *more}}
+        themes = await asyncio.to_thread(self._themes, {watch.tenant for watch, _ in hits.judging})
+        judged = hits.judged(entries, said, themes)
+        return judged, {
+            one: {tenant: found for tenant, found in by.items() if tenant in judged.tenants(one)}
+            for one, by in said.items()
+        }
+
+    def _themes(self, tenants: Iterable[str]) -> Themes:
+        return {tenant: {claim.id: claim.theme for claim in self._store.claims.all(tenant)} for tenant in tenants}
 
     async def _readers(self, feed: Feed, concerned: Tenants, hush: Hush) -> Tenants:
         """For whom the article behind each entry is read: for nobody where the entry is not announced by itself."""
@@ -274,4 +294,6 @@ class Poller:
         told = self._store.alerts.told(channels, stories) if channels else []
         tenants = {channel.tenant for channel in channels.values()}
         refuted = {tenant: self._store.reviews.refuted(tenant, stories) for tenant in tenants}
-        return Situation(self._clock.now(), newcomers, watches, channels, told, hush, refuted)
+        now = self._clock.now()
+        mutes = {tenant: self._store.mutes.active(tenant, now) for tenant in tenants}
+        return Situation(now, newcomers, watches, channels, told, hush, refuted, mutes)

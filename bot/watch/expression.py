@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -160,6 +160,23 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
+class Touches:
+    """The entry confirms, contradicts or updates that claim, or one of that theme."""
+
+    name: str  # lower case
+    theme: bool = False
+
+    def holds(self, document: Document) -> bool:
+        return self.name in (document.themes if self.theme else document.claims)
+
+    def anchors(self) -> Anchors:
+        return None
+
+    def hits(self, document: Document) -> list[str]:
+        return [self.name] if self.holds(document) else []
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All parts hold."""
 
@@ -209,6 +226,33 @@ class Not:
 
     def hits(self, document: Document) -> list[str]:
         return []
+
+
+def touched(expression: Expression) -> Iterator[Touches]:
+    """The claims and themes that it names."""
+    match expression:
+        case Touches():
+            yield expression
+        case And() | Or():
+            for part in expression.parts:
+                yield from touched(part)
+        case Not():
+            yield from touched(expression.part)
+
+
+def may_hold(expression: Expression, document: Document) -> bool:
+    """Whether it could hold for a document of which it is not known yet what claims it touches."""
+    match expression:
+        case Touches():
+            return True
+        case And():
+            return all(may_hold(part, document) for part in expression.parts)
+        case Or():
+            return any(may_hold(part, document) for part in expression.parts)
+        case Not():
+            return any(touched(expression.part)) or expression.holds(document)
+        case _:
+            return expression.holds(document)
 
 
 def _flat(lists: Iterable[list[str]]) -> list[str]:

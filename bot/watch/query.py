@@ -3,11 +3,14 @@
 words side by side       all of them            "in this order"       a phrase
 a AND b, a OR b, NOT a   parentheses group      "a b"~5               both, at most five words between them
 rearm*, organi?ation     wildcards              title: source: lang:  one field alone
+@ships                   a list of keywords     claim: theme:         what it does to what is held
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from luqum import tree
@@ -15,23 +18,32 @@ from luqum.exceptions import IllegalCharacterError, ParseError
 from luqum.thread import parse as parse_lucene
 
 from bot.errors import QueryError
-from bot.watch.expression import And, Expression, Field, Language, Not, Or, Pattern, Phrase
+from bot.watch.expression import And, Expression, Field, Language, Not, Or, Pattern, Phrase, Touches
 from bot.watch.words import Words
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 40
 FIELDS = {"title": Field.TITLE, "source": Field.SOURCE}
+_EXAMPLES = {"claim": "troops-in-poland", "theme": "nuclear"}
 _OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "&&": "AND", "||": "OR"}
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def parse(query: str) -> Expression:
+Lists = Mapping[str, Sequence[str]]
+"""A tenant's lists of keywords, by name: lower case, without the @."""
+
+NO_LISTS: Lists = MappingProxyType({})
+MOST_KEYWORDS = 2000
+"""So many keywords may come out of the lists that one query names."""
+
+
+def parse(query: str, lists: Lists = NO_LISTS) -> Expression:
     """The expression of a query. Raises `QueryError`, which points at the place."""
     if not query.strip():
         raise QueryError('empty; write words, "phrases", AND, OR, NOT and parentheses', query, 0)
     if len(query) > MAX_LENGTH:
         raise QueryError(f"longer than {MAX_LENGTH} characters; split it into several watches", query, MAX_LENGTH)
-    return _Reader(query).read(_lucene(query), Field.ANY, 0)
+    return _Reader(query, lists).read(_lucene(query), Field.ANY, 0)
 
 
 def _lucene(query: str) -> tree.Item:
@@ -70,8 +82,9 @@ def _position(message: str, query: str) -> int:
 class _Reader:
     """Walks luqum's tree; each node says where it stands, so that an error can point at it."""
 
-    def __init__(self, query: str) -> None:
-        self.query = query
+    def __init__(self, query: str, lists: Lists) -> None:
+        self.query, self._lists = query, lists
+        self._keywords = 0
 
     def read(self, node: tree.Item, field: Field, depth: int) -> Expression:
         if depth > MAX_DEPTH:
@@ -96,8 +109,11 @@ class _Reader:
             raise self._error("a field inside a field", node)
         if name == "lang":
             return self._language(node)
+        if name in ("claim", "theme"):
+            return self._touches(node, name)
         if name not in FIELDS:
-            raise self._error(f"no field {node.name!r}; there are title:, source: and lang:", node)
+            known = "title:, source:, lang:, claim: and theme:"
+            raise self._error(f"no field {node.name!r}; there are {known}", node)
         return self.read(node.children[0], FIELDS[name], depth + 1)
 
     def _language(self, node: tree.SearchField) -> Expression:
@@ -106,6 +122,24 @@ class _Reader:
         if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]+)*", code):
             raise self._error("lang: takes one language code such as lang:en", node)
         return Language(code)
+
+    def _touches(self, node: tree.SearchField, name: str) -> Expression:
+        value = node.children[0]
+        wanted = str(value.value).strip('"').strip() if isinstance(value, tree.Term) else ""
+        if not wanted or "*" in wanted or "?" in wanted:
+            raise self._error(f"{name}: takes one {name}, such as {name}:{_EXAMPLES[name]}", node)
+        return Touches(_ESCAPED.sub(r"\1", wanted).casefold(), theme=name == "theme")
+
+    def _list(self, node: tree.Word, field: Field) -> Expression:
+        """Any of the keywords of a list."""
+        words = self._lists.get(node.value[1:].casefold())
+        if not words:
+            known = ", ".join(f"@{name}" for name in sorted(self._lists)) or "none yet: /list add makes one"
+            raise self._error(f"no list {node.value}; there is {known}", node)
+        self._keywords += len(words)
+        if self._keywords > MOST_KEYWORDS:
+            raise self._error(f"the lists come to more than {MOST_KEYWORDS} keywords; split the watch", node)
+        return Or(tuple(self._phrase(node, word.strip('"'), field, None) for word in words))
 
     def _leaf(self, node: tree.Item, field: Field) -> Expression:
         match node:
@@ -125,6 +159,8 @@ class _Reader:
     def _word(self, node: tree.Word, field: Field) -> Expression:
         if operator := _OPERATORS.get(node.value):
             raise self._error(f'write {operator} for the operator, or "{node.value}" in quotes for the word', node)
+        if node.value.startswith("@"):
+            return self._list(node, field)
         if node.value.startswith("!"):
             raise self._error("write NOT for the operator", node)
         return self._phrase(node, node.value, field, None)

@@ -68,6 +68,8 @@ class Document:
     body: Words
     source: Words
     language: str
+    claims: frozenset[str] = frozenset()  # ids of the claims that it touches, as far as it was compared
+    themes: frozenset[str] = frozenset()  # of those claims; both lower case
 
     @classmethod
     def of(cls, title: str, text: str, source: str = "", language: str = "") -> Document:
