@@ -125,6 +125,7 @@ class House:
             request_digest=ask_digest,
             discover=lookup.discover,
             welcome=greet,
+            read=lookup.read,
             assessor=self.assessor.name,
             policy=self.settings.file.policy.policy(),
             labels=self.labels,

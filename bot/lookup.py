@@ -28,7 +28,7 @@ class Lookup:
         """Compare a URL's article or a text with the tenant's claims. Raises `BadInput` and `ModelError`."""
         asked = asked.strip()
         url = asked if asked.lower().startswith(_SCHEMES) and len(asked.split()) == 1 else ""
-        item = await self._article(url) if url else Item(stable_id(asked), "", asked)
+        item = await self.read(url) if url else Item(stable_id(asked), "", asked)
         claims = await asyncio.to_thread(self._store.claims.all, tenant)
         found = await asyncio.to_thread(language, item.title, item.text)
         if not speaks(found, self._assessor.languages):
@@ -43,7 +43,8 @@ class Lookup:
             raise BadInput(f"{redacted(url)}: {found.detail}")
         return FeedIntent(found[0].url, found[0].title)
 
-    async def _article(self, url: str) -> Item:
+    async def read(self, url: str) -> Item:
+        """The article at that address. Raises `BadInput`."""
         page = await self._fetcher.get(url)
         if isinstance(page, FetchFailed):
             raise BadInput(f"{redacted(url)}: {page.detail}")

@@ -29,7 +29,9 @@ MAY_KNOW = {
     "bot.pack": CONTRACT | {"bot.claims", "bot.feeds", "bot.forms", "bot.watch"},
     "bot.newcomers": CONTRACT | {"bot.pack"},
     "bot.jobs": CONTRACT | {"bot.alerts", "bot.claims", "bot.feeds", "bot.ops", "bot.stories", "bot.watch"},
-    "bot.chat.commands": CONTRACT | {"bot.alerts", "bot.claims", "bot.feeds", "bot.watch"},
+    "bot.chat.commands": CONTRACT
+    | {"bot.alerts", "bot.feeds", "bot.watch"}
+    | {f"bot.claims.{room}" for room in ("baseline", "drafting", "rewording", "tables", "wording")},
     "bot.chat.discord": CONTRACT | {"bot.chat.commands"},
     "bot.chat.slack": CONTRACT | {"bot.chat.commands"},
     "bot.chat": CONTRACT,
@@ -61,6 +63,8 @@ PURE = (
     "bot.feeds.pace",
     "bot.feeds.canonical",
     "bot.claims.figures",
+    "bot.claims.drafting",
+    "bot.claims.resolving",
     "bot.claims.rewording",
     "bot.claims.stack",
     "bot.claims.tables",

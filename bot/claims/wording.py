@@ -16,7 +16,11 @@ _STOPS = frozenset(
 )
 _FIGURES = frozenset({Kind.MONEY, Kind.PERCENT, Kind.COUNT})
 _MARKS = (
-    (ClaimKind.TREND, r"\b(?:rising|falling|growing|increasingly|shrinking|more and more)\b"),
+    (
+        ClaimKind.TREND,
+        r"\b(?:rising|falling|growing|increasingly|shrinking|more and more|(?:has|have) (?:fallen|risen|grown|shrunk|"
+        r"doubled|tripled|halved|dropped|climbed))\b",
+    ),
     (
         ClaimKind.PLAN,
         r"\b(?:will|shall|plans?|planned|planning|intends?|aims?|is to|are to|proposes?|proposed|pledged?|pledges|"

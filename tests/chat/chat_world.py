@@ -46,9 +46,13 @@ class Hooks:
     digests: list[Channel] = field(default_factory=list)
     welcomed: list[Tenant] = field(default_factory=list)
     store: Store | None = None
+    article: str = ""
 
     async def compare(self, tenant: str, text: str) -> Comparison:
         return Comparison(Item("asked", text[:60], text), self.verdicts, "https://herald.example/asked")
+
+    async def read(self, url: str) -> Item:
+        return Item("read", "Poland arms", self.article)
 
     async def request_digest(self, channel: Channel) -> None:
         self.digests.append(channel)

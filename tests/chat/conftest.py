@@ -23,5 +23,6 @@ def desk(store: Store, hooks: Hooks) -> Desk:
         request_digest=hooks.request_digest,
         discover=hooks.discover,
         welcome=hooks.welcome,
+        read=hooks.read,
         assessor="the test's own",
     )

@@ -81,6 +81,7 @@ CONFIGURING = {
     "claim add": {"statement": "The Union plans 800 billion euros.", "theme": "money"},
     "claim retire": {"claim": BALTIC.id},
     "claim import": {"text": "theme,statement\nmoney,The Union plans 800 billion euros."},
+    "claim draft": {"text": "Poland will host 5,000 American troops in Warsaw by 2027."},
     "claim revise": {"claim": BALTIC.id, "statement": "Germany plans 4,800 soldiers in the Baltic states."},
     "digest now": {},
     "digest schedule": {"rhythm": "daily", "at": "06:30"},

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from alerts_told import EVIDENCE, UPDATES, composed, tell
-from chat_world import BALTIC, NOW
+from chat_world import BALTIC, NOW, Hooks, publish
 from discord_town import Town, labels, shown
 from openapi import check_all
 from simcord import Env
@@ -247,3 +247,52 @@ async def test_claims_go_out_as_a_file_and_come_back(town: Town, store: Store) -
         assert file.filename == f"claims-2026-03-17.{form}"
         back = await town.owner.slash(town.channel, "claim import", file=(file.filename, await file.read()))
         assert "Nothing would change: all 1 claim" in shown(back)
+
+
+ARTICLE = "Poland will host 5,000 American troops in Warsaw by 2027. Poland and Lithuania signed a treaty on Tuesday."
+
+
+async def test_claims_are_drafted_out_of_an_article_and_accepted_one_by_one(
+    town: Town, store: Store, hooks: Hooks, simcord_env: Env
+) -> None:
+    hooks.article = ARTICLE
+    asked = await town.owner.slash(
+        town.channel, "claim draft", text="https://www.wire.example/1", date="2026-03-18", theme="US posture"
+    )
+    assert "Claims proposed out of Poland arms" in shown(asked)
+    assert "2. Poland and Lithuania signed a treaty on 17 March 2026." in shown(asked).replace("**", "")
+    assert labels(asked) == ["Accept 1", "Accept 2", "Edit 1", "Edit 2"]
+    accepted = await town.owner.click(asked.response, label="Accept 1")
+    assert "is held to be true, as of 2026-03-18: Poland will host 5,000" in shown(accepted)
+    claim = store.claims.get(town.tenant, "poland-host-5-000-american")
+    assert (claim.source, claim.theme, claim.kind) == ("wire.example", "us-posture", ClaimKind.FIGURE)
+    assert "/claim revise" in shown(await town.owner.click(asked.response, label="Accept 1"))
+    opened = await town.owner.click(asked.response, label="Edit 2")
+    assert opened.modal is not None
+    names = [row["component"]["custom_id"] for row in opened.modal["components"]]
+    given = dict(zip(names, ("Poland and Lithuania have a treaty.", "2026-03", "Alliance"), strict=True))
+    assert "is held to be true" in shown(await town.owner.submit_modal(opened, given))
+    worded = next(one for one in store.claims.all(town.tenant) if one.theme == "alliance")
+    assert (worded.statement, worded.as_of) == ("Poland and Lithuania have a treaty.", "2026-03")
+
+
+async def test_a_known_article_brings_its_date_and_outlet(town: Town, store: Store, hooks: Hooks) -> None:
+    (entry,) = publish(store, town.tenant, "Courier", ["Poland arms"])
+    hooks.article = ARTICLE
+    asked = await town.owner.slash(town.channel, "claim draft", text=entry.url)
+    assert "signed a treaty on 17 March 2026" in shown(asked)
+    await town.owner.click(asked.response, label="Accept 2")
+    assert [one.source for one in store.claims.all(town.tenant)] == ["herald", "Courier"][::-1]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"text": "Nothing here can be checked by anybody."}, "No statement was found"),
+        ({"text": f"{BALTIC.statement}"}, "1 statement of it are held already"),
+        ({"text": ARTICLE, "date": "2026-02-31"}, "there is no day 2026-02-31"),
+        ({"text": ARTICLE, "date": "soon"}, "expected a month or a day"),
+    ],
+)
+async def test_what_nothing_can_be_drafted_from_is_told(town: Town, given: dict[str, str], told: str) -> None:
+    assert told in shown(await town.owner.slash(town.channel, "claim draft", **given))

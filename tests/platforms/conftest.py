@@ -46,7 +46,10 @@ def desk(store: Store) -> Desk:
     async def nothing(_: object) -> None:
         return
 
-    return Desk(store, SystemClock(), compare, nothing, discover, nothing)
+    async def read(url: str) -> Item:
+        return Item(url, "", "")
+
+    return Desk(store, SystemClock(), compare, nothing, discover, nothing, read)
 
 
 @pytest.fixture

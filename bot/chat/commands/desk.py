@@ -68,6 +68,7 @@ class Desk:
     request_digest: Callable[[Channel], Awaitable[None]]  # makes one of now and owes it to the channel
     discover: Callable[[str], Awaitable[FeedIntent]]  # the feed at, or announced by, a site's address
     welcome: Callable[[Tenant], Awaitable[None]]  # installs the default pack for a tenant that was just put
+    read: Callable[[str], Awaitable[Item]]  # the article at an address
     assessor: str = ""  # its name, for `/status`
     policy: Policy = field(default_factory=Policy)  # of a channel that has none yet
     labels: Labels = field(default_factory=Labels)  # how themes and sources are called

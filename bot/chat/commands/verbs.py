@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.blocks import Line, Reply, bold, code, line
-from bot.chat.commands import baseline, check, claim_editing, claims, digests, feeds, news, review, status, watches, why
+from bot.chat.commands import (
+    baseline,
+    check,
+    claim_drafting,
+    claim_editing,
+    claims,
+    digests,
+    feeds,
+    news,
+    review,
+    status,
+    watches,
+    why,
+)
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, Option, Parameter, Verb, verb
@@ -52,6 +65,7 @@ VERBS: dict[str, Verb] = {
         *claim_editing.VERBS[:1],
         *baseline.VERBS,
         *claim_editing.VERBS[1:],
+        *claim_drafting.VERBS,
         *review.VERBS,
         *news.VERBS,
         *digests.VERBS,
@@ -63,7 +77,14 @@ VERBS: dict[str, Verb] = {
 }
 
 PRESSED: dict[str, Verb] = {
-    each.name: each for each in (*claims.PRESSED, *review.PRESSED, *baseline.PRESSED, *claim_editing.PRESSED)
+    each.name: each
+    for each in (
+        *claims.PRESSED,
+        *review.PRESSED,
+        *baseline.PRESSED,
+        *claim_editing.PRESSED,
+        *claim_drafting.PRESSED,
+    )
 }
 """The verbs behind buttons and forms alone: nobody types them."""
 
