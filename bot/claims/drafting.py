@@ -25,6 +25,8 @@ LONGEST_TEXT = 60_000
 WORDS = range(6, 46)
 _SAME = 0.6
 """Share of words that two statements have in common from which they are taken for one."""
+_WITHIN = 0.85
+"""Share of the shorter one's words that the longer one has, from which it says no more."""
 _LEAST = 4.0
 _FIGURES = frozenset({Kind.MONEY, Kind.PERCENT, Kind.COUNT, Kind.DURATION})
 _TELLING = frozenset({ClaimKind.FIGURE, ClaimKind.PLAN, ClaimKind.POSITION, ClaimKind.EVENT, ClaimKind.TREND})
@@ -41,6 +43,12 @@ _POINTS_ELSEWHERE = re.compile(
     r"who|what|why|how|because|if|when|while|although|though|unless|not only|as (?:a result|such)|in this|in that|"
     r"at this|with this|for this|all this|nor)\b",
     re.IGNORECASE,
+)
+_MENTIONED_BEFORE = re.compile(
+    r"^(?:The (?:move|decision|announcement|comments?|remarks?|reports?|letter|proposals?|plans?|measures?|progress|"
+    r"statement|news|step|changes?|visit|deal|agreement|attacks?|incident|funding|figures?|study|survey|minister|"
+    r"spokes\w+|official|company|document)\b(?! (?:of|to|for|that|which|by|on|from|in|between)\b)|"
+    r"[^,]{1,60}, (?:it|they|he|she)\b)"
 )
 _ADDRESSES = re.compile(
     r"^(?:read|sign up|subscribe|click|follow|share|photo|image|picture|advertisement|copyright|watch|see|listen|"
@@ -84,9 +92,12 @@ def draft(item: Item, published: date | None) -> list[Drafted]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two statements are taken for one."""
+    """Whether two statements are taken for one; never where each has a figure that the other lacks."""
     mine, theirs = _words(one), _words(other)
-    return len(mine & theirs) >= _SAME * len(mine | theirs)
+    if _numbers(mine - theirs) and _numbers(theirs - mine):
+        return False
+    common = len(mine & theirs)
+    return common >= _SAME * len(mine | theirs) or common >= _WITHIN * min(len(mine), len(theirs))
 
 
 def nearest_theme(statement: str, claims: Iterable[Claim]) -> str:
@@ -99,6 +110,10 @@ def nearest_theme(statement: str, claims: Iterable[Claim]) -> str:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(word for word in _WORD.findall(text.casefold()) if word not in _COMMON)
+
+
+def _numbers(words: Iterable[str]) -> list[str]:
+    return [word for word in words if word[0].isdigit()]
 
 
 _COMMON = frozenset(
@@ -137,7 +152,7 @@ def _unfit(sentence: str) -> bool:
     own = _QUOTED.sub("", sentence)
     if len(own) < 0.5 * len(sentence) or _PERSONAL.search(own):
         return True
-    if _POINTS_ELSEWHERE.match(sentence) or _ADDRESSES.match(sentence):
+    if any(pattern.match(sentence) for pattern in (_POINTS_ELSEWHERE, _MENTIONED_BEFORE, _ADDRESSES)):
         return True
     return bool(_OPINION.search(own)) and not is_position(own)
 

@@ -291,6 +291,10 @@ async def test_a_known_article_brings_its_date_and_outlet(town: Town, store: Sto
         ({"text": "Nothing here can be checked by anybody."}, "No statement was found"),
         ({"text": f"{BALTIC.statement}"}, "1 statement of it are held already"),
         ({"text": ARTICLE, "date": "2026-02-31"}, "there is no day 2026-02-31"),
+        (
+            {"text": "Die polnische Regierung will im kommenden Jahr 5 Milliarden Euro ausgeben."},
+            "another language (de)",
+        ),
         ({"text": ARTICLE, "date": "soon"}, "expected a month or a day"),
     ],
 )

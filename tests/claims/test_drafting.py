@@ -50,6 +50,8 @@ def test_without_a_date_nothing_relative_is_kept() -> None:
         "This would cost Poland 5 billion euros a year.",
         "Subscribe to Poland Weekly for 5 euros a month.",
         "Poland wins.",
+        "The move will cost Poland 5 billion euros a year.",
+        "Last semester, they ran 23 courses in Warsaw.",
         "It would cost Poland 5 billion euros a year.",
         "He will send 5,000 Polish troops to Lithuania.",
         "a plan for Poland to spend 5 billion euros on arms.",
@@ -153,4 +155,6 @@ def test_themes_come_from_the_nearest_claim() -> None:
     assert nearest_theme("The budget is 900 billion euros.", claims) == "money"
     assert nearest_theme("Nobody came.", claims) == ""
     assert alike("Poland considers nuclear weapons.", "Poland considers nuclear weapons now.")
+    assert alike("Poland bought 30 tanks.", "Poland bought 30 tanks and 20 aircraft in Paris on Monday.")
+    assert not alike("Poland bought 30 tanks.", "Poland bought 40 tanks.")
     assert not alike("Poland considers nuclear weapons.", "Poland rejects the treaty.")

@@ -19,11 +19,13 @@ from bot.claims.drafting import Drafted, alike, draft, nearest_theme
 from bot.claims.wording import kind_of, slug_of
 from bot.errors import BadInput, NotFound
 from bot.feeds.canonical import canonical
-from bot.model import Claim, Item, Level
+from bot.feeds.language import language
+from bot.model import Claim, Item, Level, speaks
 
 ACCEPT, EDIT, WORD = "accept draft", "edit draft", "word draft"
 PER_PAGE = 5
 GENERAL = "general"
+ENGLISH = frozenset({"en"})
 _SCHEMES = ("http://", "https://")
 
 Which = Annotated[str, Ask("Which of the proposed claims", longest=24)]
@@ -47,6 +49,9 @@ async def propose(
 ) -> Reply:
     """Propose claims out of an article, to be accepted one by one"""
     source = await _read(desk, asker, text, date)
+    spoken = await asyncio.to_thread(language, source.item.title, source.item.text)
+    if not speaks(spoken, ENGLISH):
+        return Reply.say(f"Claims are drafted out of English texts alone; this one is in another language ({spoken}).")
     held = await desk.ask(desk.store.claims.all, asker.tenant)
     drafted = await asyncio.to_thread(draft, source.item, source.published)
     fresh = [one for one in drafted if not any(alike(one.statement, claim.statement) for claim in held)]
