@@ -24,7 +24,6 @@ from training.net import CrossEncoder
 
 Near = Sequence[Sequence[tuple[str, str]]]
 SIZE, NEAR, FAR, WEIGHT_OF_NONE = 48, 12, 80, 0.5
-LONGER = 0.2
 BESIDE = ("vitaminc_real-train", "mnli_matched-dev", "fm2-dev", "fever_symmetric_v2-dev")
 SAME = 0.8
 """Cosine from which two claims count as one."""
@@ -39,6 +38,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--peak", type=float, default=2e-4)
     parser.add_argument("--steps", type=int, default=0, help="stop after so many steps; 0: at the end of the epochs")
+    parser.add_argument("--keep", type=int, default=0, help="save what stands after so many steps beside the rest")
+    parser.add_argument("--far", type=int, default=1, help="how many of the other claims are far ones")
+    parser.add_argument("--longer", type=float, default=0.2, help="share of the items with a foreign text behind")
     parser.add_argument("--last", type=float, default=0.05, help="share of the peak rate that is left at the end")
     parser.add_argument("--smooth", type=float, default=0.0, help="keep a moving average of the weights")
     parser.add_argument("--hidden", type=float, default=0.05, help="share of the words that are masked")
@@ -59,7 +61,7 @@ def main() -> None:
     weights = torch.tensor([WEIGHT_OF_NONE, 1.0, 1.0, 1.0])
     batches = (batch for part in pairs for batch in reader.batches(part, SIZE, rng))
     steps = args.steps or sum(-(-len(part) // SIZE) for part in pairs)
-    train(model, batches, steps, args.out, args.peak, weights, args.last, args.smooth)
+    train(model, batches, steps, args.out, args.peak, weights, args.last, args.smooth, args.keep)
     report(model, reader, "held-out domain rows", [plain_pairs(row)[0] for row in rows if held_out(row.claim)])
 
 
@@ -79,15 +81,16 @@ def look_alikes(rows: Sequence[Row]) -> Near:
     return [[claims[at] for at in found] for found in nearest]
 
 
-def epoch(rows: Sequence[Row], near: Near, negatives: int, rng: random.Random) -> list[Pair]:
+def epoch(rows: Sequence[Row], near: Near, args: argparse.Namespace, rng: random.Random) -> list[Pair]:
     """The pairs of one epoch; which look-alikes and windows are drawn differs from epoch to epoch."""
     pairs: list[Pair] = []
     for row, others in zip(rows, near, strict=True):
         whole, *deciding = plain_pairs(row)
-        pairs.append(_longer(whole, rng.choice(rows)) if rng.random() < LONGER else whole)
+        pairs.append(_longer(whole, rng.choice(rows)) if rng.random() < args.longer else whole)
         pairs += deciding
         pairs += _beside(row, rng)
-        chosen = list(others[:2]) + rng.sample(others[2:NEAR], negatives - 3) + rng.sample(others[NEAR:], 1)
+        chosen = list(others[:2]) + rng.sample(others[2:NEAR], args.negatives - 2 - args.far)
+        chosen += rng.sample(others[NEAR:], args.far)
         for claim, as_of in chosen:
             pairs.append(Pair(dated(claim, as_of), whole.window if rng.random() < 0.8 else _some(row, rng), NONE))
     return pairs
@@ -102,7 +105,7 @@ def schedule(
     rows: Sequence[Row], near: Near, beside: Sequence[Pair], args: argparse.Namespace, rng: random.Random
 ) -> list[list[Pair]]:
     """The pairs of each epoch; the general ones are spread over all epochs but the last."""
-    epochs = [epoch(rows, near, args.negatives, rng) for _ in range(args.epochs)]
+    epochs = [epoch(rows, near, args, rng) for _ in range(args.epochs)]
     for at, pair in enumerate(beside):
         epochs[at % max(1, args.epochs - 1)].append(pair)
     return epochs

@@ -75,10 +75,12 @@ def train(
     weights: Tensor | None = None,
     last: float = 0.05,
     smooth: float = 0.0,
+    keep: int = 0,
 ) -> None:
     """Fit `model`, saving to `out` every 100 steps and at the end; `model` is then what was saved.
 
     `last` is the share of the peak rate at the end. With `smooth` what is saved is the moving average of the weights.
+    What stands after `keep` steps is saved a second time, as OUT.KEEP.pt.
     """
     optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01, fused=True)
     warm = max(1, steps // 20)
@@ -105,6 +107,8 @@ def train(
         _follow(average, model, min(smooth, step / (step + 10)) if smooth else 0.0)
         if step % 100 == 0 or step == steps:
             torch.save(average, out)
+        if step == keep:
+            torch.save(average, out.with_suffix(f".{step}.pt"))
         if step == steps:
             break
     model.load_state_dict(average)

@@ -28,7 +28,7 @@ class Gates:
     """What an item and a claim must pass before more is read of them."""
 
     most: int = 8  # claims read together with one item; the right one is among them 19 times out of 20
-    likeness: float = 0.22
+    likeness: float = 0.3
     hopeful: float = -1.5  # odds (as a logarithm) of the window, from which its sentences are read one by one
 
 
