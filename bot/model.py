@@ -651,6 +651,43 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Sieve:
+    """What a search is narrowed to; what is empty narrows nothing."""
+
+    feed: str = ""  # id
+    since: datetime | None = None  # published then or later
+    language: str = ""  # primary tag
+    claims: frozenset[str] | None = None  # the tenant's verdicts on the entry touch one of them
+
+
+@dataclass(frozen=True, slots=True)
+class StoryHead:
+    """A story by its newest report, for choosing among many."""
+
+    story: str
+    title: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryReport:
+    """One report of a story with what it does to the tenant's claims, the surest first."""
+
+    entry: Entry
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How late alerts were posted: seconds after publication, quiet hours included."""
+
+    posts: int
+    median: float
+    slowest: float
+    noticed: float  # the median until we saw the entry: what its publisher's feed and our polling take
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """What became of one entry for one tenant: the stages behind `/why`."""
 

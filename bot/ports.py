@@ -32,6 +32,7 @@ from bot.model import (
     FetchRequest,
     Item,
     KeywordList,
+    Lag,
     Mute,
     MuteKind,
     Owed,
@@ -41,13 +42,18 @@ from bot.model import (
     Report,
     Review,
     SendOutcome,
+    Sieve,
     Sketch,
+    StoryHead,
+    StoryReport,
     Tenant,
     ThemeActivity,
     Trail,
     Verdict,
     Watch,
 )
+
+NO_SIEVE = Sieve()
 
 
 class Clock(Protocol):
@@ -175,8 +181,11 @@ class EntryStore(Protocol):
         ...
 
     def latest(self, tenant: str, limit: int, before: datetime | None = None) -> list[Entry]: ...
-    def search(self, tenant: str, words: str, limit: int, offset: int = 0) -> list[Entry]:
-        """Full text, best first. `words` are data: no operator in them is obeyed but "quoted phrases"."""
+    def search(self, tenant: str, words: str, limit: int, offset: int = 0, sieve: Sieve = NO_SIEVE) -> list[Entry]:
+        """Full text, best first. `words` are data: no operator in them is obeyed but "quoted phrases".
+
+        Without words what passes the sieve, newest first; without both nothing.
+        """
         ...
 
     def sketches(self, after: int, since: datetime) -> tuple[list[Sketch], int]:
@@ -186,6 +195,20 @@ class EntryStore(Protocol):
     def trail(self, tenant: str, entry: str) -> Trail: ...
     def reports(self, tenant: str, story: str) -> list[Report]:
         """The story's entries in feeds that the tenant follows, earliest first."""
+        ...
+
+
+class StoryStore(Protocol):
+    def find(self, tenant: str, name: str) -> str:
+        """The newest story whose id begins so, or the one of the entry of that id. Raises `NotFound`."""
+        ...
+
+    def reports(self, tenant: str, story: str) -> list[StoryReport]:
+        """In feeds that the tenant follows, earliest first."""
+        ...
+
+    def recent(self, tenant: str, limit: int) -> list[StoryHead]:
+        """Those that matched the tenant's watches last, newest first."""
         ...
 
 
@@ -376,6 +399,14 @@ class DeliveryStore(Protocol):
         ...
 
     def stats(self, tenant: str | None = None) -> QueueStats: ...
+    def lag(self, tenant: str, since: datetime) -> Lag | None:
+        """Of the alerts that were posted since then; None where there are none."""
+        ...
+
+    def troubles(self, tenant: str, limit: int) -> list[Delivery]:
+        """The last ones that failed or are uncertain, newest first."""
+        ...
+
     def next_due(self) -> datetime | None:
         """When `claim_due` will have something, if nothing else happens; None where nothing waits for its time."""
         ...
@@ -423,6 +454,8 @@ class Store(Protocol):
     def feeds(self) -> FeedStore: ...
     @property
     def entries(self) -> EntryStore: ...
+    @property
+    def stories(self) -> StoryStore: ...
     @property
     def claims(self) -> ClaimStore: ...
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, desc, func, select, update
 
 from bot.errors import StoreError
 from bot.model import (
@@ -14,6 +14,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Denied,
+    Lag,
     Later,
     Owed,
     QueueStats,
@@ -25,6 +26,7 @@ from bot.model import (
 from storage import queue
 from storage.dialect import put
 from storage.engine import Database
+from storage.lags import lag
 from storage.rows import columns, made, missing
 from storage.schema import channels, deferrals, deliveries
 
@@ -61,6 +63,12 @@ class Deliveries:
 
     def stats(self, tenant: str | None = None) -> QueueStats:
         return self._db.read(lambda conn: _stats(conn, tenant))
+
+    def lag(self, tenant: str, since: datetime) -> Lag | None:
+        return self._db.read(lambda conn: lag(conn, tenant, since))
+
+    def troubles(self, tenant: str, limit: int) -> list[Delivery]:
+        return self._db.read(lambda conn: _troubles(conn, tenant, limit))
 
     def next_due(self) -> datetime | None:
         return self._db.read(queue.next_due)
@@ -164,6 +172,17 @@ def _posted(conn: Connection, channel: str, subject: str) -> Delivery | None:
     ).order_by(deliveries.c.part)
     row = conn.execute(query).first()
     return Delivery(*row) if row else None
+
+
+def _troubles(conn: Connection, tenant: str, limit: int) -> list[Delivery]:
+    query = (
+        _SELECT.join(channels, channels.c.id == deliveries.c.channel)
+        .where(channels.c.tenant == tenant)
+        .where(deliveries.c.state.in_([DeliveryState.FAILED, DeliveryState.UNCERTAIN]))
+        .order_by(desc(deliveries.c.seq))
+        .limit(limit)
+    )
+    return made(Delivery, conn.execute(query))
 
 
 def _stats(conn: Connection, tenant: str | None) -> QueueStats:

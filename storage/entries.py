@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, desc, func, or_, select
 
-from bot.model import Decision, Delivery, Entry, Match, Report, Sketch, Trail, Verdict, Watch, stable_id
-from storage import dialect
+from bot.model import Decision, Delivery, Entry, Match, Report, Sieve, Sketch, Trail, Verdict, Watch, stable_id
 from storage.engine import Database
 from storage.feeds import visible
 from storage.rows import batches, columns, made, missing
 from storage.schema import alerts, channels, decisions, deliveries, entries, identities, matches, verdicts, watches
+from storage.search import NO_SIEVE, search
 
 
 class Entries:
@@ -43,8 +43,8 @@ class Entries:
             query = query.where(entries.c.published < before)
         return self._db.read(lambda conn: made(Entry, conn.execute(query)))
 
-    def search(self, tenant: str, words: str, limit: int, offset: int = 0) -> list[Entry]:
-        return self._db.read(lambda conn: _search(conn, tenant, words, limit, offset))
+    def search(self, tenant: str, words: str, limit: int, offset: int = 0, sieve: Sieve = NO_SIEVE) -> list[Entry]:
+        return self._db.read(lambda conn: search(conn, tenant, words, limit, offset, sieve))
 
     def sketches(self, after: int, since: datetime) -> tuple[list[Sketch], int]:
         return self._db.read(lambda conn: _sketches(conn, after, since))
@@ -91,22 +91,6 @@ def _by_url(conn: Connection, tenant: str, url: str, url_key: str) -> Entry:
     if row is None:
         raise missing("entry with the URL", url, [])
     return Entry(*row)
-
-
-def _search(conn: Connection, tenant: str, words: str, limit: int, offset: int) -> list[Entry]:
-    asked = dialect.search(conn, words)
-    if asked is None:
-        return []
-    source, found, rank = asked
-    query = (
-        select(*columns(entries, Entry))
-        .select_from(source)
-        .where(found, visible(tenant, entries.c.feed))
-        .order_by(rank, desc(entries.c.published), desc(entries.c.seq))
-        .limit(limit)
-        .offset(offset)
-    )
-    return made(Entry, conn.execute(query))
 
 
 def _sketches(conn: Connection, after: int, since: datetime) -> tuple[list[Sketch], int]:

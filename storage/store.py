@@ -26,6 +26,7 @@ from storage.mutes import Mutes
 from storage.proposals import Proposals
 from storage.reviews import Reviews
 from storage.schema import deferrals
+from storage.stories import Stories
 from storage.tenants import Tenants
 from storage.watches import Watches
 
@@ -38,6 +39,7 @@ class Store:
         self.tenants = Tenants(database)
         self.feeds = Feeds(database)
         self.entries = Entries(database)
+        self.stories = Stories(database)
         self.claims = Claims(database)
         self.reviews = Reviews(database)
         self.proposals = Proposals(database)

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 import pytest
 from feed_server import FeedServer, News, Page
 
+from bot.chat.commands import Page as Handed
 from bot.errors import BadInput
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.guard import Guard
@@ -75,6 +76,14 @@ async def test_a_text_is_compared_as_it_is(lookup: Lookup, assessor: Echo) -> No
     found = await lookup.compare(HOME, f"  {text} ")
     assert (found.item.title, found.item.text, found.verdicts) == ("", text, (SAYS,))
     assert assessor.asked == [found.item]
+
+
+async def test_a_page_that_was_handed_in_is_compared_by_its_article(lookup: Lookup, assessor: Echo) -> None:
+    found = await lookup.compare(HOME, Handed(ARTICLE.encode()))
+    assert (found.url, found.verdicts) == ("", (SAYS,))
+    assert assessor.asked[0].title == "Warsaw rules it out"
+    with pytest.raises(BadInput, match="the file: no article"):
+        await lookup.compare(HOME, Handed(b"<html></html>"))
 
 
 async def test_a_text_in_a_language_that_nothing_reads_is_not_compared(lookup: Lookup, assessor: Echo) -> None:

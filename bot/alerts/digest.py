@@ -45,6 +45,16 @@ def due_day(policy: Policy, now: datetime, last: date | None) -> date | None:
     return day if day > last else None
 
 
+def next_digest(policy: Policy, now: datetime, last: date | None) -> datetime | None:
+    """When the next scheduled one comes: at once where one is due; None where there are none."""
+    if policy.digest is DigestRhythm.OFF:
+        return None
+    if due_day(policy, now, last) is not None:
+        return now
+    ahead = timedelta(days=7) if policy.digest is DigestRhythm.WEEKLY else DAY
+    return instant(_latest_day(policy, now) + ahead, policy.digest_at, policy.timezone)
+
+
 def span_start(policy: Policy, now: datetime, last: Digest | None) -> datetime:
     """Where the span of a digest made now begins: at the last scheduled one, else a day or a week ago."""
     if last is not None and last.made <= now:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from alerts_world import CONFIRMS, CONTRADICTS, DOUBTFUL, NOW, UPDATES, channel, claim, report
 
-from bot.alerts.digest import Material, activity_days, build, due_day, span_start
+from bot.alerts.digest import Material, activity_days, build, due_day, next_digest, span_start
 from bot.model import (
     Channel,
     Digest,
@@ -126,6 +126,22 @@ def test_the_span_begins_where_the_last_digest_ended() -> None:
 def test_fourteen_days_end_with_the_digests_own() -> None:
     days = activity_days(march(3))
     assert (len(days), days[0], days[-1]) == (14, date(2026, 2, 18), march(3))
+
+
+@pytest.mark.parametrize(
+    ("policy", "now", "last", "expected"),
+    [
+        (Policy(), "2026-03-10T06:00", None, "2026-03-10T07:00"),
+        (Policy(), "2026-03-10T08:30", None, "2026-03-11T07:00"),
+        (Policy(), "2026-03-10T07:10", None, "2026-03-10T07:10"),  # due, made at the next tick
+        (Policy(), "2026-03-10T08:30", date(2026, 3, 10), "2026-03-11T07:00"),
+        (Policy(timezone="Europe/Brussels"), "2026-03-28T12:00", date(2026, 3, 28), "2026-03-29T05:00"),
+        (Policy(digest=DigestRhythm.WEEKLY), "2026-03-10T12:00", date(2026, 3, 9), "2026-03-16T07:00"),
+        (Policy(digest=DigestRhythm.OFF), "2026-03-10T12:00", None, None),
+    ],
+)
+def test_the_next_digest(policy: Policy, now: str, last: date | None, expected: str | None) -> None:
+    assert next_digest(policy, utc(now), last) == (utc(expected) if expected else None)
 
 
 # --- what stands in it -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.chat.commands import Comparison
+from bot.chat.commands import Comparison, Page
 from bot.model import (
     Channel,
     Claim,
@@ -43,13 +43,17 @@ class Hooks:
     """What the desk's hooks answer, and what they were asked."""
 
     verdicts: tuple[Verdict, ...] = ()
+    unread: str = ""
+    compared: list[str | Page] = field(default_factory=list)
     digests: list[Channel] = field(default_factory=list)
     welcomed: list[Tenant] = field(default_factory=list)
     store: Store | None = None
     article: str = ""
 
-    async def compare(self, tenant: str, text: str) -> Comparison:
-        return Comparison(Item("asked", text[:60], text), self.verdicts, "https://herald.example/asked")
+    async def compare(self, tenant: str, asked: str | Page) -> Comparison:
+        self.compared.append(asked)
+        text = asked.html.decode() if isinstance(asked, Page) else asked
+        return Comparison(Item("asked", text[:60], text), self.verdicts, "https://herald.example/asked", self.unread)
 
     async def read(self, url: str) -> Item:
         return Item("read", "Poland arms", self.article)

@@ -51,6 +51,8 @@ GIVEN = {
     "claim show": {"claim": BALTIC.id},
     "search": {"words": "troops"},
     "digest schedule": {"rhythm": "off"},
+    "feed articles": {"feed": "Home herald", "read": "off"},
+    "story": {"story": "4f2a"},
     "check": {"text": "Germany sends 4,000 soldiers."},
     "why": {"url": "https://nowhere.example/1"},
 }

@@ -4,7 +4,7 @@
 """
 
 from bot.chat.commands.answering import answer, may_ask, press, submit, suggest
-from bot.chat.commands.desk import Asker, Attached, Comparison, Desk, Place
+from bot.chat.commands.desk import Asker, Attached, Comparison, Desk, Page, Place
 from bot.chat.commands.table import LARGEST_FILE, Ask, Kind, Option, Parameter, Verb
 from bot.chat.commands.verbs import PRESSED, VERBS
 
@@ -19,6 +19,7 @@ __all__ = [
     "Desk",
     "Kind",
     "Option",
+    "Page",
     "Parameter",
     "Place",
     "Verb",

@@ -7,18 +7,22 @@ from typing import Annotated
 from bot.alerts.render import SIGN, TONE, Labels
 from bot.alerts.words import as_of, counted, not_compared
 from bot.blocks import Card, Message, Reply, Span, bold, clip, line
-from bot.chat.commands.desk import Asker, Comparison, Desk
+from bot.chat.commands.desk import Asker, Attached, Comparison, Desk, Page
 from bot.chat.commands.table import Ask, verb
+from bot.errors import BadInput
 from bot.model import Claim, Verdict, surety
 
 
 async def check(
     desk: Desk,
     asker: Asker,
-    text: Annotated[str, Ask("An address of an article, or a text", longest=6000)],
+    text: Annotated[str, Ask("An address of an article, or a text", longest=6000)] = "",
+    file: Annotated[Attached | None, Ask("A text or a saved web page, in place of a text")] = None,
 ) -> Reply:
-    """Compare an article or a text with what is held to be true"""
-    comparison = await desk.compare(asker.tenant, text)
+    """Compare an article, a text or a file with what is held to be true"""
+    if bool(text) == bool(file):
+        raise BadInput("give a text, the address of an article, or a file: one of them")
+    comparison = await desk.compare(asker.tenant, readable(file) if file else text)
     claims = {claim.id: claim for claim in await desk.ask(desk.store.claims.all, asker.tenant)}
     verdicts = [verdict for verdict in comparison.verdicts if verdict.claim in claims]
     if comparison.unread:
@@ -33,6 +37,20 @@ async def check(
         )
     cards = [_card(comparison, verdict, claims[verdict.claim], desk.labels) for verdict in verdicts]
     return Reply(tuple(Message((card,)) for card in cards))
+
+
+def readable(file: Attached) -> str | Page:
+    """The file's text, or the file itself where it is a web page. Raises `BadInput` for what is neither."""
+    start = file.content[:1024].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")) or file.name.lower().endswith((".html", ".htm")):
+        return Page(file.content)
+    try:
+        text = file.content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        text = ""
+    if not text or "\x00" in text:
+        raise BadInput(f"{clip(file.name, 60)} holds no text; expected plain text (UTF-8) or a saved web page (HTML)")
+    return text
 
 
 def _subject(comparison: Comparison) -> tuple[Span, ...]:
@@ -53,4 +71,4 @@ def _card(comparison: Comparison, verdict: Verdict, claim: Claim, labels: Labels
     )
 
 
-VERBS = (verb("check", check),)
+VERBS = (verb("check", check, needs_some=True),)

@@ -34,6 +34,13 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A web page that was handed in."""
+
+    html: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, and where. Made by the platform from what it knows, never from what was typed."""
 
@@ -64,7 +71,7 @@ class Desk:
 
     store: Store
     clock: Clock
-    compare: Callable[[str, str], Awaitable[Comparison]]  # (tenant id, URL or text)
+    compare: Callable[[str, str | Page], Awaitable[Comparison]]  # (tenant id, URL or text or page)
     request_digest: Callable[[Channel], Awaitable[None]]  # makes one of now and owes it to the channel
     discover: Callable[[str], Awaitable[FeedIntent]]  # the feed at, or announced by, a site's address
     welcome: Callable[[Tenant], Awaitable[None]]  # installs the default pack for a tenant that was just put

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from zoneinfo import available_timezones
 
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.table import Option
+
+_SPANS = (
+    ("the last 24 hours", "24h"),
+    ("the last three days", "3d"),
+    ("the last seven days", "7d"),
+    ("the last thirty days", "30d"),
+)
 
 
 async def watch_names(desk: Desk, asker: Asker) -> list[Option]:
@@ -35,3 +43,19 @@ async def time_zones(desk: Desk, asker: Asker) -> list[Option]:
 async def recent_links(desk: Desk, asker: Asker) -> list[Option]:
     latest = await desk.ask(desk.store.entries.latest, asker.tenant, 100)
     return [Option(entry.title or entry.url, entry.id) for entry in latest]
+
+
+async def stories(desk: Desk, asker: Asker) -> list[Option]:
+    recent = await desk.ask(desk.store.stories.recent, asker.tenant, 100)
+    return [Option(f"{head.story[:4]} · {head.title}", head.story) for head in recent]
+
+
+async def languages(desk: Desk, asker: Asker) -> list[Option]:
+    """Those of the latest entries, the most frequent first."""
+    latest = await desk.ask(desk.store.entries.latest, asker.tenant, 1000)
+    counts = Counter(entry.language.lower().split("-")[0] for entry in latest if entry.language)
+    return [Option(tag, tag) for tag, _ in counts.most_common()]
+
+
+async def spans(desk: Desk, asker: Asker) -> list[Option]:
+    return [Option(label, value) for label, value in _SPANS]

@@ -92,6 +92,7 @@ class Verb:
     parameters: tuple[Parameter, ...]
     handler: Handler
     asks: bool = False  # it may answer with a form, and is quick enough to do so at once
+    needs_some: bool = False  # no parameter is required, but one of them is needed
 
     def parameter(self, name: str) -> Parameter:
         for parameter in self.parameters:
@@ -108,13 +109,15 @@ class Verb:
         return await self.handler(desk, asker, **values)
 
 
-def verb(name: str, handler: Handler, level: Level = Level.READ, *, asks: bool = False) -> Verb:
+def verb(
+    name: str, handler: Handler, level: Level = Level.READ, *, asks: bool = False, needs_some: bool = False
+) -> Verb:
     """The verb that a handler is, read from its docstring and annotations."""
     description = (inspect.getdoc(handler) or "").partition("\n")[0]
     hints = get_type_hints(handler, include_extras=True)
     given = list(inspect.signature(handler).parameters.values())[2:]
     parameters = tuple(_parameter(item.name, hints[item.name], item.default is item.empty) for item in given)
-    return Verb(name, description, level, parameters, handler, asks)
+    return Verb(name, description, level, parameters, handler, asks, needs_some)
 
 
 def _file(name: str, value: object) -> Attached:

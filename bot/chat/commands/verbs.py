@@ -6,6 +6,7 @@ from typing import Annotated
 
 from bot.blocks import Line, Reply, bold, code, line
 from bot.chat.commands import (
+    articles,
     baseline,
     check,
     claim_drafting,
@@ -15,7 +16,9 @@ from bot.chat.commands import (
     feeds,
     news,
     review,
+    search,
     status,
+    story,
     watches,
     why,
 )
@@ -61,6 +64,7 @@ VERBS: dict[str, Verb] = {
     for each in (
         *watches.VERBS,
         *feeds.VERBS,
+        *articles.VERBS,
         *claims.VERBS,
         *claim_editing.VERBS[:1],
         *baseline.VERBS,
@@ -68,6 +72,8 @@ VERBS: dict[str, Verb] = {
         *claim_drafting.VERBS,
         *review.VERBS,
         *news.VERBS,
+        *search.VERBS,
+        *story.VERBS,
         *digests.VERBS,
         *check.VERBS,
         *why.VERBS,

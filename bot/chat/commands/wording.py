@@ -27,3 +27,13 @@ STATE_TONE = {
 def moment(at: datetime) -> Span:
     """A moment in the reader's own time where the platform can show it."""
     return Span(f"{at:%Y-%m-%d %H:%M} UTC", at=at)
+
+
+def duration(seconds: float) -> str:
+    """ "40 s", "12 min", "3 h 20 min", "2 d 4 h"; what lies in the future is "0 s"."""
+    whole = max(int(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, hours, days = whole // 60 % 60, whole // 3600 % 24, whole // 86400
+    parts = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if number]
+    return " ".join(parts[:2])

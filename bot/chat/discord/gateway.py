@@ -20,6 +20,7 @@ from bot.chat.commands import Asker, Desk
 from bot.chat.discord.buttons import CardButton
 from bot.chat.discord.failures import rate_limit_trace
 from bot.chat.discord.forms import FormModal, received
+from bot.chat.discord.menus import compare_menu
 from bot.chat.discord.pager import show_reply
 from bot.chat.discord.tree import place_of, plant
 from bot.errors import NotFound, PlatformError
@@ -77,6 +78,7 @@ class DiscordBot(discord.Client):
         self.tree = app_commands.CommandTree(self)
         self.tree.error(self._failed)
         plant(self.tree, self.asked, self.suggested)
+        self.tree.add_command(compare_menu(self.asked))
         self.add_dynamic_items(CardButton)
 
     async def run_until_closed(self, token: str) -> None:

@@ -84,7 +84,7 @@ def fields(asked: Form, channel: str = "") -> View:
 
 def asks(verb: Verb) -> bool:
     """Whether a button for the verb leads to its form: where something is needed, or something is changed."""
-    needed = any(parameter.required for parameter in verb.parameters)
+    needed = verb.needs_some or any(parameter.required for parameter in verb.parameters)
     return needed or (bool(verb.parameters) and verb.level > Level.READ)
 
 

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.blocks import clip
+from bot.chat.commands.subject import subject_of
 from bot.chat.slack.forms import remembered
 from bot.chat.slack.markup import read
 from bot.model import stable_id
 
 Body = Mapping[str, Any]
-
-LONGEST_TEXT = 6000
-A_REMARK = 60
-"""A message with an address and no more words than so many characters is about the address."""
-
-_ADDRESS = re.compile(r"https?://\S+")
 
 
 def key_of(body: Body) -> str:
@@ -51,7 +44,4 @@ def subject(message: Body) -> str:
     text = read(str(message.get("text") or "")) or "\n".join(
         read(str(part.get("text") or part.get("fallback") or "")) for part in message.get("attachments") or []
     )
-    addresses = _ADDRESS.findall(text)
-    if addresses and len(_ADDRESS.sub("", text).strip()) <= A_REMARK:
-        return str(addresses[0])
-    return clip(text.strip(), LONGEST_TEXT)
+    return subject_of(text)

@@ -44,7 +44,8 @@ class Typed:
     @property
     def needs_form(self) -> bool:
         """Whether nothing was given, though something is needed."""
-        return not self.given and any(parameter.required for parameter in self.verb.parameters)
+        needed = self.verb.needs_some or any(parameter.required for parameter in self.verb.parameters)
+        return needed and not self.given
 
 
 def understand(text: str) -> Typed:
@@ -82,9 +83,10 @@ def _command(name: str) -> str:
 
 
 def _given(verb: Verb, rest: str) -> dict[str, str | Mentioned]:
-    known = {parameter.name: parameter for parameter in verb.parameters}
+    typable = [parameter for parameter in verb.parameters if parameter.kind is not Kind.FILE]
+    known = {parameter.name: parameter for parameter in typable or verb.parameters}
     start, named = _split(rest, known)
-    given = {name: _value(known[name], text, first=name == next(iter(known))) for name, text in named.items()}
+    given = {name: _value(known[name], text, first=name == verb.parameters[0].name) for name, text in named.items()}
     if start:
         given |= dict(_positional(verb, start, named))
     return given

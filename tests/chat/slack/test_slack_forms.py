@@ -20,7 +20,7 @@ from bot.chat.slack import SlackBot
 from bot.chat.slack.files import fetched
 from bot.chat.slack.forms import Uploaded, fields
 from bot.errors import BadInput
-from bot.model import Claim, ClaimKind, Item, Tenant
+from bot.model import Claim, ClaimKind, EntryPlan, Item, Match, PollPlan, Sketch, Tenant
 from storage import Store
 
 # --- forms -----------------------------------------------------------------------------------------------------------
@@ -229,6 +229,14 @@ async def test_a_file_that_slack_does_not_hand_out_is_told(slack: SlackServer, b
         await fetched(session, "xoxb-without-the-scope", bot.client.base_url, file)
 
 
+def matched(store: Store) -> None:
+    """The workspace's watch matches what is there."""
+    (watch,) = store.watches.all(TENANT)
+    entry = store.entries.latest(TENANT, 1)[0]
+    plan = EntryPlan(entry, Sketch(entry.id, entry.id, "", b"", NOW), (Match(watch.id, ("troops",)),))
+    store.commit(PollPlan(store.feeds.get(entry.feed), NOW, (plan,)))
+
+
 SUGGESTED = [
     (verb.name, parameter.name)
     for verb in VERBS.values()
@@ -246,6 +254,7 @@ async def test_inputs_suggest_what_the_tenant_has(
     publish(store, "slack:T0OTHER", "Theirs", ["Theirs"])
     await slack.command("watch add SACEUR name:Command")
     await slack.answer()
+    matched(store)
     view = {"id": "V1", "type": "modal", "private_metadata": json.dumps({"verb": verb, "channel": "C0NEWS"})}
     options = await slack.suggest(view, parameter, "")
     assert options

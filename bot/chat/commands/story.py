@@ -1,0 +1,70 @@
+"""A story: everything that was reported of one event, in order, and what each report does to the claims."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.alerts.render import SIGN
+from bot.alerts.words import counted, distinct, in_article, not_compared, short_story
+from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, line, quoted
+from bot.chat.commands import suggestions
+from bot.chat.commands.desk import Asker, Desk
+from bot.chat.commands.table import Ask, verb
+from bot.chat.commands.wording import moment
+from bot.feeds.canonical import canonical
+from bot.model import StoryReport, Verdict, surety
+
+PER_PAGE = 5
+MOST_VERDICTS = 4
+
+
+async def story(
+    desk: Desk,
+    asker: Asker,
+    story: Annotated[str, Ask("Which one: its number, or a report's address", suggestions.stories, longest=2000)],
+) -> Reply:
+    """Show all reports of an event in order, with what each does to the claims"""
+    found = await _found(desk, asker, story)
+    reports = await desk.ask(desk.store.stories.reports, asker.tenant, found)
+    starts = range(0, len(reports), PER_PAGE)
+    return Reply(tuple(_page(found, reports, start) for start in starts))
+
+
+async def _found(desk: Desk, asker: Asker, named: str) -> str:
+    """The story's id. Raises `NotFound`."""
+    if named.lower().startswith(("http://", "https://")):
+        entry = await desk.ask(desk.store.entries.by_url, asker.tenant, named, canonical(named))
+        return await desk.ask(desk.store.stories.find, asker.tenant, entry.id)
+    return await desk.ask(desk.store.stories.find, asker.tenant, named.removeprefix("story "))
+
+
+def _page(found: str, reports: list[StoryReport], start: int) -> Message:
+    outlets = distinct(report.entry.outlet for report in reports)
+    shown = reports[start : start + PER_PAGE]
+    rows = [row for report in shown for row in report_lines(report)]
+    extent = f"{start + 1}–{start + len(shown)} of " if len(reports) > PER_PAGE else ""
+    footer = f"{short_story(found)} · {extent}{counted(len(reports), 'report')} · {counted(len(outlets), 'outlet')}"
+    head = Span(clip(reports[0].entry.title, 200), url=reports[0].entry.url)
+    return Message((Card(title=head, lines=tuple(rows), footer=line(footer)),))
+
+
+def report_lines(report: StoryReport) -> list[Line]:
+    """One report: when, who and how it was headed, and under it what it says of claims."""
+    entry = report.entry
+    headline = Span(clip(entry.title or entry.url, 160), url=entry.url)
+    rows = [line("• ", moment(entry.published), " ", bold(clip(entry.outlet, 40)), ": ", headline)]
+    if entry.unread:
+        rows.append(line(f"– {not_compared(entry.unread)}"))
+    more = len(report.verdicts) - MOST_VERDICTS
+    rows += [_verdict(report, verdict) for verdict in report.verdicts[:MOST_VERDICTS]]
+    return rows + ([line(f"and {counted(more, 'claim')} more")] if more > 0 else [])
+
+
+def _verdict(report: StoryReport, verdict: Verdict) -> Line:
+    change = (bold(verdict.change), " · ") if verdict.change else ()
+    where = " in the article" if in_article(report.entry, verdict.evidence) else ""
+    said = f" ({surety(verdict.confidence)}): {quoted(clip(verdict.evidence, 200))}{where}"
+    return line(f"{SIGN[verdict.relation]} ", *change, f"{verdict.relation} ", bold(verdict.claim), said)
+
+
+VERBS = (verb("story", story),)
