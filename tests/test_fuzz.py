@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from bot.claims.baseline import load_baseline
@@ -77,6 +77,8 @@ def test_a_document_is_read_or_the_worker_says_why_not(body: bytes, kind: str) -
 
 
 @given(spoilt(files(TOPIC / "feeds.opml")) | st.binary(max_size=300))
+@example(b"\r")
+@example(b"<opml>\r\r<outline xmlUrl='https://a.example/'\r</opml>")
 @FEW
 def test_a_list_of_feeds_is_read_as_far_as_it_can_be(data: bytes) -> None:
     found = opml.read(data, lambda url: None if url.startswith("https://") else "not one of ours")

@@ -21,6 +21,7 @@ BAD_LINES = 50
 HEAVIEST = 10.0
 
 _BARE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
+_LINE_END = re.compile(r"\r\n?|\n")  # as XML counts lines
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 Refusal = Callable[[str], str | None]
 
@@ -53,7 +54,7 @@ def read(data: bytes, refusal: Refusal) -> Opml:
     """
     if len(data) > SIZE:
         return Opml((), (Problem(1, f"the file is larger than {SIZE // 1024 // 1024} MiB"),))
-    lines = _BARE_AMPERSAND.sub("&amp;", _decoded(data)).split("\n")
+    lines = _LINE_END.split(_BARE_AMPERSAND.sub("&amp;", _decoded(data)))
     broken: list[Problem] = []
     while True:
         reader = _Reader(refusal)
