@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bot.alerts.buttons import alert_buttons
 from bot.alerts.chart import activity_alt, activity_png
@@ -45,9 +46,21 @@ class Composer:
         )
 
     def _claims(self, alert: Alert) -> dict[str, Claim]:
-        """The alert's claims as they are held now; one that was retired since is shown without its wording."""
+        """The alert's claims as they were held then; one that was retired since is shown without its wording."""
         held = {claim.id: claim for claim in self._store.claims.all(alert.tenant)}
-        return {verdict.claim: held[verdict.claim] for verdict in alert.verdicts if verdict.claim in held}
+        return {
+            verdict.claim: self._as_held(held[verdict.claim], alert)
+            for verdict in alert.verdicts
+            if verdict.claim in held
+        }
+
+    def _as_held(self, claim: Claim, alert: Alert) -> Claim:
+        """The claim in the wording that the alert was about: it may have been accepted as the new one since."""
+        if claim.revision == 1:
+            return claim
+        versions = self._store.claims.versions(alert.tenant, claim.id)
+        then = [version for version in versions if version.changed <= alert.created] or versions[:1]
+        return replace(claim, statement=then[-1].statement, as_of=then[-1].as_of)
 
     def _watch(self, alert: Alert) -> str:
         named = alert.match.watch if alert.match else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from alerts_told import EVIDENCE, UPDATES, composed, tell
@@ -12,6 +13,7 @@ from discord_town import Town, labels, shown
 from openapi import check_all
 from simcord import Env
 
+from bot.blocks import plain
 from bot.chat.commands import LARGEST_FILE, Desk
 from bot.chat.discord import DiscordBot, DiscordPlatform
 from bot.chat.discord.render import LIMITS
@@ -113,6 +115,14 @@ async def test_accepting_opens_a_form_with_the_new_wording(town: Town, simcord_e
     first, second = store.claims.versions(town.tenant, BALTIC.id)
     assert (first.statement, second.by) == (BALTIC.statement, str(town.owner.name))
     assert [one.mark for one in store.reviews.latest(town.tenant, NOW)] == [Mark.RIGHT]
+
+
+async def test_a_card_says_what_was_held_when_it_was_posted(town: Town, store: Store) -> None:
+    alert = tell(store, channel_of(town), UPDATES, at=NOW - timedelta(hours=1))
+    new = replace(BALTIC, statement="Germany plans 4,800 soldiers there.", as_of="2026-03")
+    store.claims.put(town.tenant, [new], "ana", NOW)
+    card = (await composed(store, alert, LIMITS)).cards[0]
+    assert plain(card.lines[0]) == f"We held (March 2025, herald): {BALTIC.statement}"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bot.alerts.render import SIGN
 from bot.blocks import Button, Card, Line, Message, Reply, Span, bold, code, line
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.pages import paged
-from bot.chat.commands.precision import ENOUGH, Tally, by_threshold, tallies, tally
+from bot.chat.commands.precision import ENOUGH, THRESHOLDS, Tally, by_threshold, tallies, tally
 from bot.chat.commands.table import Ask, verb
 from bot.chat.commands.told import Told, verdict_told
 from bot.errors import BadInput, NotFound
@@ -117,9 +117,9 @@ def _overview(marked: Sequence[Review], channel: Channel | None) -> Card:
 
 
 def _table(marked: Sequence[Review], channel: Channel | None) -> Iterator[Line]:
-    present = channel.policy.min_confidence if channel else 0.0
-    for least, found in by_threshold(marked, present or 0.5).items():
-        here = f" ← {channel.name} now" if channel and abs(least - present) < 0.005 else ""
+    present = round(channel.policy.min_confidence, 2) if channel else THRESHOLDS[0]
+    for least, found in by_threshold(marked, present).items():
+        here = f" ← {channel.name} now" if channel and least == present else ""
         yield line(code(_row(least, found)), here)
 
 
@@ -132,11 +132,11 @@ def _offers(marked: Sequence[Review], channel: Channel | None) -> tuple[Button, 
     """A button for each other threshold that would have shown something."""
     if channel is None:
         return ()
-    found = by_threshold(marked, channel.policy.min_confidence)
+    present = round(channel.policy.min_confidence, 2)
     return tuple(
         Button(f"Tell {channel.name} from {least:.2f}", CONFIDENCE, f"{least:.2f}")
-        for least, counts in found.items()
-        if counts.shown and abs(least - channel.policy.min_confidence) >= 0.005
+        for least, counts in by_threshold(marked, present).items()
+        if counts.shown and least != present
     )
 
 
