@@ -66,6 +66,35 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class PickOption:
+    """One of the values of a `Pick`."""
+
+    label: str  # at most 100 characters
+    value: str
+
+
+class PickKind(StrEnum):
+    CHANNEL = "channel"
+    ROLE = "role"
+    OPTION = "option"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Something to be chosen under a reply, which acts at once: `verb` gets `argument` and what was chosen.
+
+    A platform that has no such thing leaves it out, so what it is for can be typed as well.
+    """
+
+    kind: PickKind
+    hint: str  # at most 150 characters; shown while nothing is chosen
+    verb: str
+    argument: str
+    options: tuple[PickOption, ...] = ()  # of kind OPTION: at most 25
+    chosen: str = ""  # a value, or the platform's id of a channel or role
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A PNG with its alternative text; `name` ends in .png."""
 
@@ -94,6 +123,8 @@ class Message:
     cards: tuple[Card, ...]
     buttons: tuple[Button, ...] = ()
     lead: Line = ()  # a line above the cards, outside any frame
+    picks: tuple[Pick, ...] = ()  # at most three, of replies alone
+    ping: str = ""  # the platform's id of the one role that is told of the message
 
 
 @dataclass(frozen=True, slots=True)

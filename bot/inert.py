@@ -94,7 +94,8 @@ def inert_card(card: Card) -> Card:
 
 def inert_message(message: Message) -> Message:
     """The message with all of its text inert and all of its links safe and honest."""
-    return Message(
+    return replace(
+        message,
         cards=tuple(inert_card(card) for card in message.cards),
         buttons=tuple(Button(inert(button.label), button.verb, button.argument) for button in message.buttons),
         lead=inert_line(message.lead),

@@ -474,6 +474,7 @@ class DeliveryKind(StrEnum):
     EDIT = "edit"  # brings the posted message of an alert up to date
     DIGEST = "digest"
     NOTICE = "notice"
+    PREVIEW = "preview"  # shows a channel that was just set up what it will be told
 
 
 class DeliveryState(StrEnum):

@@ -24,7 +24,7 @@ class Audit:
         self._db = database
 
     def put(self, change: Change) -> None:
-        self._db.write(lambda conn: _insert(conn, change))
+        self._db.write(lambda conn: _put(conn, change))
 
     def latest(self, tenant: str, limit: int) -> list[Change]:
         return self._db.read(lambda conn: _latest(conn, tenant, limit))
@@ -82,6 +82,19 @@ def _word(value: Any) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         return "–".join(_word(getattr(value, item.name)) for item in fields(value))
     return str(value)
+
+
+def _put(conn: Connection, change: Change) -> None:
+    """The same refusal again and again is one line, at the time of the last: nobody fills the log by knocking."""
+    actor = change.actor
+    last = conn.execute(
+        select(audit).where(audit.c.tenant == actor.tenant).order_by(desc(audit.c.seq)).limit(1)
+    ).first()
+    same = (actor.by, actor.command, change.what, change.refused)
+    if last is not None and (last.by, last.command, last.what, last.refused) == same:
+        conn.execute(audit.update().where(audit.c.seq == last.seq).values(at=actor.at))
+    else:
+        _insert(conn, change)
 
 
 def _insert(conn: Connection, change: Change) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.alerts.buttons import alert_buttons
 from bot.alerts.chart import activity_alt, activity_png
+from bot.alerts.preview import preview_message
 from bot.alerts.render import AlertView, Labels, alert_message, digest_pages, notice_message
 from bot.blocks import Limits, Message, Picture
 from bot.errors import NotFound
@@ -28,11 +29,18 @@ class Composer:
         match delivery.kind:
             case DeliveryKind.ALERT | DeliveryKind.EDIT:
                 alert = self._store.alerts.get(delivery.subject)
-                return alert_message(self._view(alert), limits, alert_buttons(alert))
+                message = alert_message(self._view(alert), limits, alert_buttons(alert))
+                return replace(message, ping=self._store.tenants.channel(alert.channel).policy.ping)
+            case DeliveryKind.PREVIEW:
+                return self._preview(delivery, limits)
             case DeliveryKind.DIGEST:
                 return self._digest_page(self._store.digests.get(delivery.subject), delivery.part, limits)
             case DeliveryKind.NOTICE:
                 return notice_message(delivery.payload)
+
+    def _preview(self, delivery: Delivery, limits: Limits) -> Message:
+        channel = self._store.tenants.channel(delivery.channel)
+        return preview_message(channel, self._store.claims.all(channel.tenant), self._labels, delivery.due, limits)
 
     def _view(self, alert: Alert) -> AlertView:
         return AlertView(

@@ -42,6 +42,8 @@ class Digester:
         return await asyncio.to_thread(self._make_asked, channel)
 
     def _make_scheduled(self, channel: Channel) -> bool:
+        if not any(watch.channel == channel.id for watch in self._store.watches.all(channel.tenant)):
+            return False  # it listens for nothing: an admin channel, or one that shows another one's digests
         last = self._store.digests.last(channel.id)
         day = due_day(channel.policy, self._clock.now(), last.day if last else None)
         return day is not None and self._commit(channel, self._digest(channel, day, last), scheduled=True)
@@ -73,5 +75,6 @@ class Digester:
     def _commit(self, channel: Channel, digest: Digest, *, scheduled: bool) -> bool:
         """Each page is a delivery of its own, so that a page that was posted is not posted again with the others."""
         pages = range(len(digest_pages(digest, self._limits[channel.platform])))
-        owed = [owe(channel.id, DeliveryKind.DIGEST, digest.id, digest.made, part) for part in pages]
+        place = channel.policy.digest_in or channel.id
+        owed = [owe(place, DeliveryKind.DIGEST, digest.id, digest.made, part) for part in pages]
         return self._store.digests.commit(digest, owed, scheduled)

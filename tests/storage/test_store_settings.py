@@ -249,6 +249,15 @@ def test_two_tenants_have_logs_of_their_own(store: Store) -> None:
     assert store.audit.latest(AWAY, 10) == [refused]
 
 
+def test_knocking_again_and_again_is_one_line(store: Store) -> None:
+    settle(store)
+    for minute in range(5):
+        actor = replace(ANA, at=NOW + timedelta(minutes=minute))
+        store.audit.put(Change(actor, "needs Manage Server", refused=True))
+    (line,) = store.audit.latest(HOME, 10)
+    assert line.actor.at == NOW + timedelta(minutes=4)
+
+
 def test_the_log_is_kept_a_year_longer_than_entries(store: Store) -> None:
     settle(store)
     store.acting(ANA).lists.put(SHIPS)

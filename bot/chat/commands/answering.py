@@ -10,8 +10,8 @@ from bot.blocks import Reply, Tone, clip, code, line
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.table import Option, Verb
 from bot.chat.commands.verbs import PRESSED, VERBS
-from bot.errors import BadInput, ClaimwatchError, NotAllowed, QueryError, StoreBusy
-from bot.model import Level
+from bot.errors import BadInput, ClaimwatchError, NotAllowed, NotFound, QueryError, StoreBusy
+from bot.model import Change, Level
 
 MOST_OPTIONS = 25
 LONGEST_OPTION = 100
@@ -27,10 +27,12 @@ async def answer(desk: Desk, asker: Asker, name: str, given: Mapping[str, object
     try:
         verb = _verb(name)
         _admit(verb, asker)
-        reply = await verb.run(desk, asker, given)
+        reply = await verb.run(desk.acting(asker, f"/{name}"), asker, given)
         if verb.level > Level.READ:
             audit.info("%s: %s used /%s", asker.tenant, asker.name, name)
     except ClaimwatchError as error:
+        if _forbidden(name, error):
+            await _note_refusal(desk, asker, name, error)
         return _explain(error)
     except Exception:
         reference = uuid.uuid4().hex[:8]
@@ -49,6 +51,18 @@ async def submit(desk: Desk, asker: Asker, name: str, argument: str, filled: Map
     parameters = _KNOWN[name].parameters if name in _KNOWN else ()
     first = {parameters[0].name: argument} if parameters and argument else {}
     return await answer(desk, asker, name, first | dict(filled))
+
+
+async def choose(desk: Desk, asker: Asker, name: str, argument: str, chosen: object) -> Reply:
+    """Run the verb behind a choice; its first parameter gets the argument, its second what was chosen."""
+    parameters = _KNOWN[name].parameters if name in _KNOWN else ()
+    names = [parameter.name for parameter in parameters]
+    return await answer(desk, asker, name, dict(zip(names, (argument, chosen), strict=False)))
+
+
+def replaces(name: str) -> bool:
+    """Whether the verb's answer takes the place of the message whose button was pressed."""
+    return name in _KNOWN and _KNOWN[name].replaces
 
 
 def may_ask(name: str) -> bool:
@@ -84,6 +98,20 @@ def _admit(verb: Verb, asker: Asker) -> None:
         audit.warning("%s: %s was denied /%s", asker.tenant, asker.name, verb.name)
         what = f"/{verb.name}" if verb.name in VERBS else "That"
         raise NotAllowed(f"{what} changes what everybody here sees, so it needs {asker.permission}.")
+
+
+def _forbidden(name: str, error: ClaimwatchError) -> bool:
+    """Whether that was an attempt at what is not the asker's: denied, or by an id that nobody gave them."""
+    changes = name in PRESSED or (name in VERBS and VERBS[name].level > Level.READ)
+    return isinstance(error, NotAllowed) or (isinstance(error, NotFound) and changes)
+
+
+async def _note_refusal(desk: Desk, asker: Asker, name: str, error: ClaimwatchError) -> None:
+    change = Change(desk.actor(asker, f"/{name}"), clip(str(error), 200), refused=True)
+    try:
+        await desk.ask(desk.store.audit.put, change)
+    except ClaimwatchError as trouble:
+        log.warning("a refusal of /%s in %s could not be noted: %s", name, asker.tenant, trouble)
 
 
 def _usable(option: Option) -> bool:

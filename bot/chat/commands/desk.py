@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from bot.alerts.render import Labels
 from bot.errors import BadInput, NotFound
-from bot.model import Channel, ChannelState, FeedIntent, Item, Level, Policy, Tenant, Verdict
+from bot.model import Actor, Channel, ChannelState, FeedIntent, Item, Level, Policy, Tenant, Verdict
 from bot.ports import Clock, Store
 
 P = ParamSpec("P")
@@ -23,6 +23,16 @@ class Place:
     address: str  # the platform's own id
     name: str
     obstacle: str = ""  # why we could not post there, and what to do about it; empty: we can
+    foreign: bool = False  # it is no channel of the asker's tenant that the bot can see
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of the asker's own tenant, as the platform vouches for it."""
+
+    id: str  # the platform's own
+    name: str
+    everybody: bool = False  # everyone has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,13 @@ class Desk:
         """Call a method of the store without blocking the event loop."""
         return await asyncio.to_thread(method, *args, **kwargs)
 
+    def acting(self, asker: Asker, command: str) -> Desk:
+        """The same desk; what is changed at it is noted in the audit log, in the transaction that changes it."""
+        return replace(self, store=self.store.acting(self.actor(asker, command)))
+
+    def actor(self, asker: Asker, command: str) -> Actor:
+        return Actor(asker.tenant, asker.name, command, self.clock.now())
+
     async def channel(self, asker: Asker, place: Place | None) -> Channel:
         """The stored channel of that place, by default the asker's. Raises `NotFound`."""
         where = place or asker.place
@@ -98,6 +115,8 @@ class Desk:
         Raises `BadInput` where the platform says that we cannot post there.
         """
         where = place or asker.place
+        if where.foreign:
+            raise NotFound(where.obstacle)
         if where.obstacle:
             raise BadInput(where.obstacle)
         try:

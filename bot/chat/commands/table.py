@@ -14,7 +14,7 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from bot.blocks import Reply
-from bot.chat.commands.desk import Asker, Attached, Desk, Place
+from bot.chat.commands.desk import Asker, Attached, Desk, Place, Role
 from bot.errors import BadInput
 from bot.model import Level
 
@@ -48,6 +48,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     PLACE = "channel"
     FILE = "file"
+    ROLE = "role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Parameter:
             if not isinstance(value, Place):
                 raise BadInput(f"{self.name}: expected a channel")
             return value
+        if self.kind is Kind.ROLE:
+            return _role(self.name, value)
         if self.kind is Kind.FILE:
             return _file(self.name, value)
         text = str(value).strip()
@@ -92,6 +95,7 @@ class Verb:
     parameters: tuple[Parameter, ...]
     handler: Handler
     asks: bool = False  # it may answer with a form, and is quick enough to do so at once
+    replaces: bool = False  # its answer takes the place of the message whose button or choice was used
     needs_some: bool = False  # no parameter is required, but one of them is needed
 
     def parameter(self, name: str) -> Parameter:
@@ -110,14 +114,28 @@ class Verb:
 
 
 def verb(
-    name: str, handler: Handler, level: Level = Level.READ, *, asks: bool = False, needs_some: bool = False
+    name: str,
+    handler: Handler,
+    level: Level = Level.READ,
+    *,
+    asks: bool = False,
+    replaces: bool = False,
+    needs_some: bool = False,
 ) -> Verb:
     """The verb that a handler is, read from its docstring and annotations."""
     description = (inspect.getdoc(handler) or "").partition("\n")[0]
     hints = get_type_hints(handler, include_extras=True)
     given = list(inspect.signature(handler).parameters.values())[2:]
     parameters = tuple(_parameter(item.name, hints[item.name], item.default is item.empty) for item in given)
-    return Verb(name, description, level, parameters, handler, asks, needs_some)
+    return Verb(name, description, level, parameters, handler, asks, replaces, needs_some)
+
+
+def _role(name: str, value: object) -> Role:
+    if not isinstance(value, Role):
+        raise BadInput(f"{name}: expected a role")
+    if value.everybody:
+        raise BadInput(f"{name} is {value.name}, which everybody has; choose another role")
+    return value
 
 
 def _file(name: str, value: object) -> Attached:
@@ -135,6 +153,8 @@ def _parameter(name: str, hint: Any, required: bool) -> Parameter:
     plain = next((part for part in get_args(kind) if part is not type(None)), kind)
     if plain is Place:
         return Parameter(name, Kind.PLACE, ask, required)
+    if plain is Role:
+        return Parameter(name, Kind.ROLE, ask, required)
     if plain is Attached:
         return Parameter(name, Kind.FILE, ask, required)
     if issubclass(plain, Enum):

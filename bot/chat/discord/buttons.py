@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.blocks import Button
+from bot.blocks import Button, Pick, PickKind
 from bot.chat.discord.markup import fit
 from bot.chat.discord.render import LABEL
 
 if TYPE_CHECKING:
     from bot.chat.discord.gateway import DiscordBot
 
+HINT = 150
+OPTIONS = 25
+
+_PICK = re.compile(r"cp:(?P<kind>[a-z]+):(?P<verb>[a-z ]+):(?P<argument>.*)", re.DOTALL)
 _FORM = re.compile(r"cw:(?P<verb>[a-z ]+):(?P<argument>.*):(?P<nonce>[0-9a-f]*)", re.DOTALL)
 
 
@@ -41,6 +45,54 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
         """Answer the one who pressed."""
         bot: DiscordBot = interaction.client
         await bot.pressed(interaction, self.button.verb, self.button.argument)
+
+
+class CardPick(discord.ui.DynamicItem[discord.ui.Item[discord.ui.View]], template=_PICK):
+    """A choice that works for ever, restarts included."""
+
+    def __init__(self, pick: Pick, row: int | None = None) -> None:
+        super().__init__(_select(pick), row=row)
+        self.pick = pick
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
+    ) -> CardPick:
+        """The choice that was used."""
+        return cls(Pick(PickKind(match["kind"]), "", match["verb"], match["argument"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer the one who chose."""
+        bot: DiscordBot = interaction.client
+        data: Any = interaction.data
+        await bot.chosen(interaction, self.pick, str(next(iter(data.get("values", [])), "")))
+
+
+def _select(pick: Pick) -> discord.ui.Item[discord.ui.View]:
+    custom_id = f"cp:{pick.kind.value}:{pick.verb}:{pick.argument}"
+    hint = fit(pick.hint, HINT, escaped=False) or None
+    match pick.kind:
+        case PickKind.CHANNEL:
+            of = discord.SelectDefaultValueType.channel
+            return discord.ui.ChannelSelect(
+                custom_id=custom_id,
+                placeholder=hint,
+                channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+                default_values=_defaults(pick, of),
+            )
+        case PickKind.ROLE:
+            of = discord.SelectDefaultValueType.role
+            return discord.ui.RoleSelect(custom_id=custom_id, placeholder=hint, default_values=_defaults(pick, of))
+        case PickKind.OPTION:
+            options = [
+                discord.SelectOption(label=one.label, value=one.value, default=one.value == pick.chosen)
+                for one in pick.options[:OPTIONS]
+            ] or [discord.SelectOption(label="–", value="-")]
+            return discord.ui.Select(custom_id=custom_id, placeholder=hint, options=options)
+
+
+def _defaults(pick: Pick, of: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
+    return [discord.SelectDefaultValue(id=int(pick.chosen), type=of)] if pick.chosen.isdecimal() else []
 
 
 def button_row(buttons: Sequence[Button], nonce: str = "") -> discord.ui.View | None:

@@ -14,15 +14,16 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.blocks import Form, Reply, Tone
+from bot.blocks import Form, Pick, PickKind, Reply, Tone
 from bot.chat import commands
 from bot.chat.commands import Asker, Desk
-from bot.chat.discord.buttons import CardButton
+from bot.chat.discord.buttons import CardButton, CardPick
 from bot.chat.discord.failures import rate_limit_trace
 from bot.chat.discord.forms import FormModal, received
 from bot.chat.discord.menus import compare_menu
 from bot.chat.discord.pager import show_reply
-from bot.chat.discord.tree import place_of, plant
+from bot.chat.discord.render import render
+from bot.chat.discord.tree import place_of, plant, role_of
 from bot.errors import NotFound, PlatformError
 from bot.model import Level, Tenant
 
@@ -79,7 +80,7 @@ class DiscordBot(discord.Client):
         self.tree.error(self._failed)
         plant(self.tree, self.asked, self.suggested)
         self.tree.add_command(compare_menu(self.asked))
-        self.add_dynamic_items(CardButton)
+        self.add_dynamic_items(CardButton, CardPick)
 
     async def run_until_closed(self, token: str) -> None:
         """Log in, stay connected through every loss of connection, and return once closed.
@@ -140,7 +141,19 @@ class DiscordBot(discord.Client):
         async def reply() -> Reply:
             return await commands.press(self.desk, await self._asker(interaction), verb, argument)
 
-        await self._respond(interaction, reply, may_ask=commands.may_ask(verb))
+        if commands.replaces(verb):
+            await self._renew(interaction, reply)
+        else:
+            await self._respond(interaction, reply, may_ask=commands.may_ask(verb))
+
+    async def chosen(self, interaction: discord.Interaction[Any], pick: Pick, value: str) -> None:
+        """Answer a choice under a reply; the answer takes its place."""
+
+        async def reply() -> Reply:
+            asker = await self._asker(interaction)
+            return await commands.choose(self.desk, asker, pick.verb, pick.argument, _picked(interaction, pick, value))
+
+        await self._renew(interaction, reply)
 
     async def submitted(self, interaction: discord.Interaction[Any], form: Form, filled: dict[str, str]) -> None:
         """Answer a form that was filled in."""
@@ -166,6 +179,15 @@ class DiscordBot(discord.Client):
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_reply(interaction, await (work if may_ask else reply()))
 
+    async def _renew(self, interaction: discord.Interaction[Any], reply: Callable[[], Awaitable[Reply]]) -> None:
+        """Put the answer where the button or choice was that was used; trouble is told beside it."""
+        await interaction.response.defer()
+        answer = await reply()
+        if answer.pages[0].cards[0].tone is Tone.ERROR:
+            await interaction.followup.send(embeds=render(answer.pages[0]).embeds, ephemeral=True)
+        else:
+            await show_reply(interaction, answer)
+
     async def suggested(
         self, interaction: discord.Interaction[Any], verb: str, parameter: str, typed: str
     ) -> list[app_commands.Choice[str]]:
@@ -178,25 +200,27 @@ class DiscordBot(discord.Client):
         guild = interaction.guild
         if guild is None:
             raise NotFound("these commands work in a server, not in private messages")
-        await self._welcome(guild)
+        tenant = await self._welcome(guild)
         return Asker(
             tenant=f"discord:{guild.id}",
             platform="discord",
             place=place_of(interaction, interaction.channel_id or 0),
             name=str(interaction.user),
-            level=Level.CONFIGURE if interaction.permissions.manage_guild else Level.READ,
+            level=_level(interaction, tenant.configurers),
+            permission=_permission(guild, tenant.configurers),
         )
 
-    async def _welcome(self, guild: discord.Guild) -> None:
-        """Put the guild's tenant into the store and welcome it, once, however many ask at the same time."""
+    async def _welcome(self, guild: discord.Guild) -> Tenant:
+        """The guild's tenant; put into the store and welcomed, once, however many ask at the same time."""
         async with self._welcomed.setdefault(guild.id, asyncio.Lock()):
             tenants = self.desk.store.tenants
             try:
-                await self.desk.ask(tenants.get, f"discord:{guild.id}")
+                return await self.desk.ask(tenants.get, f"discord:{guild.id}")
             except NotFound:
                 tenant = Tenant(f"discord:{guild.id}", "discord", guild.name)
                 await self.desk.ask(tenants.put, tenant)
                 await self.desk.welcome(tenant)
+                return tenant
 
     async def _failed(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         """The last net: an answer that Discord no longer takes is noted, anything else is told without a traceback."""
@@ -236,6 +260,27 @@ class DiscordBot(discord.Client):
             await asyncio.wait({connection}, timeout=CLOSING)
             if connection.done() and not connection.cancelled():
                 log.debug("the connection to Discord ended with %r", connection.exception())
+
+
+def _level(interaction: discord.Interaction[Any], configurers: str) -> Level:
+    """By the member's permissions and roles as Discord sends them along with every interaction."""
+    member = interaction.user
+    held = {str(role.id) for role in member.roles} if isinstance(member, discord.Member) else set()
+    may = interaction.permissions.manage_guild or (bool(configurers) and configurers in held)
+    return Level.CONFIGURE if may else Level.READ
+
+
+def _permission(guild: discord.Guild, configurers: str) -> str:
+    role = guild.get_role(int(configurers)) if configurers.isdecimal() else None
+    return f"{MANAGE} or the role {role.name}" if role else MANAGE
+
+
+def _picked(interaction: discord.Interaction[Any], pick: Pick, value: str) -> object:
+    """What was chosen, as our own guild cache knows it."""
+    if pick.kind is PickKind.OPTION:
+        return value
+    number = int(value) if value.isdecimal() else 0
+    return place_of(interaction, number) if pick.kind is PickKind.CHANNEL else role_of(interaction, number)
 
 
 def _closed_for_good(code: int) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import discord
 
 from bot.blocks import Message, Reply
-from bot.chat.discord.buttons import CardButton
+from bot.chat.discord.buttons import CardButton, CardPick
 from bot.chat.discord.render import Rendered, render
 
+PICKS = 3
 TURNING = 14 * 60.0
 """Seconds for which pages can be turned; Discord takes answers to a command for fifteen minutes."""
 
@@ -36,13 +37,14 @@ class Pages(discord.ui.View):
         self._asked = interaction
         self._pages = pages
         self._number = 0
-        self._fill(render(pages[0]))
+        self._fill(pages[0], render(pages[0]))
 
     async def turn(self, interaction: discord.Interaction[Any], by: int) -> None:
         """Show the page that lies so many further."""
         self._number = max(0, min(len(self._pages) - 1, self._number + by))
-        shown = render(self._pages[self._number])
-        self._fill(shown)
+        page = self._pages[self._number]
+        shown = render(page)
+        self._fill(page, shown)
         await interaction.response.edit_message(
             content=shown.content or None, embeds=shown.embeds, attachments=shown.files, view=self
         )
@@ -54,9 +56,11 @@ class Pages(discord.ui.View):
         except discord.HTTPException:
             self.stop()  # the answer was dismissed, or the time for changing it is over
 
-    def _fill(self, shown: Rendered) -> None:
+    def _fill(self, page: Message, shown: Rendered) -> None:
         self.clear_items()
-        for button in shown.buttons[:20]:  # four rows; the fifth is for turning
+        for row, pick in enumerate(page.picks[:PICKS]):
+            self.add_item(CardPick(pick, row))
+        for button in shown.buttons[: 5 * (4 - len(page.picks[:PICKS]))]:  # the fifth row is for turning
             self.add_item(CardButton(button))
         if len(self._pages) > 1:
             self.add_item(_Turn("◀ Back", -1, disabled=self._number == 0))

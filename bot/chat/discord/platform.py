@@ -84,7 +84,7 @@ class DiscordPlatform:
             embeds=shown.embeds,
             files=shown.files,
             view=button_row(shown.buttons, nonce) or discord.utils.MISSING,
-            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_mentions=pinging(message),
             nonce=nonce,
         )
         return Sent(str(posted.id))
@@ -141,6 +141,12 @@ class DiscordPlatform:
                 if self._client.logged_in.is_set():
                     raise
                 return Later(RETRY, "the connection to Discord was closed before this was sent")
+
+
+def pinging(message: Message) -> discord.AllowedMentions:
+    """Nobody but the one role that a rule says is told; whatever else the text mentions is inert."""
+    roles = [discord.Object(int(message.ping))] if message.ping.isdecimal() else []
+    return discord.AllowedMentions(everyone=False, users=False, roles=roles, replied_user=False)
 
 
 def reference(nonce: str) -> str:

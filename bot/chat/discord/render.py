@@ -67,7 +67,7 @@ def render(message: Message, mark: str = "") -> Rendered:
         embeds[-1].set_footer(text=" · ".join(part for part in (embeds[-1].footer.text, mark) if part))
     pictures = [card.picture for card in safe.cards[:EMBEDS] if card.picture]
     files = [_file(picture) for picture in pictures]
-    return Rendered(_row(safe.lead, CONTENT), embeds, files, safe.buttons[:BUTTONS])
+    return Rendered(_content(safe), embeds, files, safe.buttons[:BUTTONS])
 
 
 def _embed(card: Card, room: int) -> discord.Embed:
@@ -114,6 +114,12 @@ def _as_many(rows: Sequence[str], words: Sequence[str], room: int) -> str:
             return f"{kept}\n{fit(text, room - units(kept) - 1)}" if kept else fit(text, room)
         kept = longer
     return kept
+
+
+def _content(message: Message) -> str:
+    """The mention of the role that is told, if any, then the lead."""
+    ping = f"<@&{message.ping}> " if message.ping.isdecimal() else ""
+    return f"{ping}{_row(message.lead, CONTENT - len(ping))}".strip()
 
 
 def _row(parts: Line, limit: int) -> str:

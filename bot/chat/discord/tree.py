@@ -10,9 +10,8 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bot.chat.commands import VERBS, Kind, Parameter, Place, Verb
+from bot.chat.commands import VERBS, Kind, Parameter, Place, Role, Verb
 from bot.chat.commands.verbs import GROUPS
-from bot.model import Level
 
 Answer = Callable[[discord.Interaction[Any], str, dict[str, object]], Awaitable[None]]
 Suggest = Callable[[discord.Interaction[Any], str, str, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
@@ -36,14 +35,8 @@ def plant(tree: app_commands.CommandTree[Any], answer: Answer, suggest: Suggest)
 
 
 def _group(name: str) -> app_commands.Group:
-    """The group; where all of it configures, Discord hides it from members, which is a hint and no check."""
-    levels = [verb.level for verb in VERBS.values() if verb.name.startswith(f"{name} ")]
-    return app_commands.Group(
-        name=name,
-        description=GROUPS[name],
-        guild_only=True,
-        default_permissions=discord.Permissions(manage_guild=True) if min(levels) > Level.READ else None,
-    )
+    """The group; hidden from nobody, since Discord knows nothing of the role that our settings name."""
+    return app_commands.Group(name=name, description=GROUPS[name], guild_only=True)
 
 
 def _command(verb: Verb, word: str, answer: Answer, suggest: Suggest) -> app_commands.Command[Any, Any, None]:
@@ -86,6 +79,8 @@ def _slot(parameter: Parameter) -> Slot:
 def _annotation(parameter: Parameter) -> Any:
     if parameter.kind is Kind.PLACE:
         return _PlaceOption
+    if parameter.kind is Kind.ROLE:
+        return _RoleOption
     if parameter.kind is Kind.FILE:
         return discord.Attachment
     if parameter.kind is Kind.CHOICE:
@@ -109,12 +104,31 @@ class _PlaceOption(app_commands.Transformer):
         return place_of(interaction, int(value.id))
 
 
+class _RoleOption(app_commands.Transformer):
+    """A role option as a `Role`."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.role
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> Role | None:
+        """The role as our own guild cache knows it."""
+        return role_of(interaction, int(value.id))
+
+
+def role_of(interaction: discord.Interaction[Any], role: int) -> Role | None:
+    """The asker's guild's role of that id; None where there is none."""
+    found = interaction.guild.get_role(role) if interaction.guild else None
+    return Role(str(found.id), found.name, found.is_default()) if found else None
+
+
 def place_of(interaction: discord.Interaction[Any], channel: int) -> Place:
     """The asker's channel of that id; one that is not in the asker's guild, or not seen by us, has an obstacle."""
     guild = interaction.guild
     found = guild.get_channel_or_thread(channel) if guild else None
     if guild is None or found is None:
-        return Place(str(channel), "that channel", "That channel is not one of this server that the bot can see.")
+        elsewhere = "That channel is not one of this server that the bot can see."
+        return Place(str(channel), "that channel", elsewhere, foreign=True)
     missing = [name for name, wanted in _NEEDED if wanted and not getattr(found.permissions_for(guild.me), name)]
     return Place(str(channel), f"#{found.name}", _obstacle(found.name, missing))
 

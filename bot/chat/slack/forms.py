@@ -65,7 +65,11 @@ def form(verb: Verb, channel: str = "", zone: str = "") -> View:
         "title": plain_text(verb.name.capitalize(), TITLE),
         "submit": plain_text(verb.name.split()[-1].capitalize(), TITLE),
         "close": plain_text("Cancel", TITLE),
-        "blocks": [_input(parameter, zone if parameter.name == ZONE else "") for parameter in verb.parameters],
+        "blocks": [
+            _input(parameter, zone if parameter.name == ZONE else "")
+            for parameter in verb.parameters
+            if parameter.kind is not Kind.ROLE  # Slack has none
+        ],
     }
 
 

@@ -144,6 +144,8 @@ def _positional(verb: Verb, start: str, named: dict[str, str]) -> Iterator[tuple
 def _value(parameter: Parameter, text: str, *, first: bool) -> str | Mentioned:
     if parameter.kind is Kind.PLACE:
         return _mentioned(parameter, text)
+    if parameter.kind is Kind.ROLE:
+        raise BadInput(f"{parameter.name} is a role, which Slack has none of")
     if parameter.kind is Kind.FILE:
         raise BadInput(f"{parameter.name} is a file, which cannot be typed; type the command alone and choose it there")
     plain = read(text).strip()

@@ -114,7 +114,7 @@ class Workspace:
         if not found or not await self._may_see(found, user):
             self._channels.forget(channel)
             audit.warning("%s: %s named %.40r, which is no channel of theirs", self.tenant, user, channel)
-            return Place(channel, "that channel", _ELSEWHERE)
+            return Place(channel, "that channel", _ELSEWHERE, foreign=True)
         obstacle = _obstacle(found)
         if obstacle:
             self._channels.forget(channel)
