@@ -128,7 +128,7 @@ class World:
         return next((posted.public for posted in self.messages[channel] if posted.public["id"] == message), None)
 
     def register(self, commands: list[Json]) -> list[Json]:
-        added = {"application_id": self.bot["id"], "version": "1", "type": 1}
+        added = {"application_id": self.bot["id"], "version": "1", "type": 1, "description": ""}
         self.commands = [added | {"id": self.snowflake(), "default_member_permissions": None} | one for one in commands]
         return self.commands
 
