@@ -22,8 +22,18 @@ LONGEST = 208
 _INFERENCE = {"neutral": "none", "entailment": "confirms", "contradiction": "contradicts"}
 _NEVER = -12.0
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 _HUB_FILES = ("config.json", "tokenizer.json")
 _HUB_MODELS = ("onnx/model_quantized.onnx", "onnx/model.onnx", "model.onnx")

@@ -83,8 +83,9 @@ class Retriever:
         self._vectors: OrderedDict[str, Matrix] = OrderedDict()
         self._last: tuple[tuple[str, ...], Matrix] = ((), np.zeros((0, 0), dtype=np.float32))
 
-    def nearest(self, readings: Sequence[Reading], statements: Sequence[str], most: int, floor: float
-                ) -> list[list[Candidate]]:
+    def nearest(
+        self, readings: Sequence[Reading], statements: Sequence[str], most: int, floor: float
+    ) -> list[list[Candidate]]:
         """For each reading at most `most` claims of at least `floor` likeness, the most alike first."""
         if not statements:
             return [[] for _ in readings]
