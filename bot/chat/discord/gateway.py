@@ -41,6 +41,9 @@ CLOSING = 5.0
 ASKING = 1.0
 """Seconds in which an answer has to be there to open a form; Discord waits for three."""
 
+MANAGE = "the permission Manage Server"
+"""What configuring takes where /settings names no role."""
+
 REFUSED = (
     "Discord does not accept the token. Copy it anew from https://discord.com/developers/applications, "
     "your application, Bot, Reset Token, and set DISCORD_TOKEN or DISCORD_TOKEN_FILE."
