@@ -18,6 +18,7 @@ from bot.chat.discord import DiscordBot, gateway
 from bot.errors import PlatformError
 from bot.model import Claim, ClaimKind
 from storage import Store
+from storage.claims import Claims
 
 
 async def soon(server: DiscordServer, ask: Callable[[], Any]) -> Any:
@@ -95,9 +96,9 @@ async def test_a_form_that_is_not_there_in_time_is_offered_by_a_button(
     await soon(discord_server, lambda: tenant in {one.id for one in store.tenants.all()})
     claim = Claim("brigade", "troops", ClaimKind.FIGURE, "", "2025-03", "Germany plans a brigade.")
     store.claims.put(tenant, [claim], "", datetime.now(UTC))
-    there, held = threading.Event(), store.claims.get
+    there, held = threading.Event(), Claims.get
     monkeypatch.setattr(gateway, "ASKING", 0.05)
-    monkeypatch.setattr(store.claims, "get", lambda *given: there.wait(30) and held(*given))
+    monkeypatch.setattr(Claims, "get", lambda *given: there.wait(30) and held(*given))
     token = discord_server.slash(channel, "claim revise", {"claim": "brigade"})
     await soon(discord_server, lambda: discord_server.requests("POST", "/interactions/*/*/callback"))
     there.set()
