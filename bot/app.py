@@ -32,7 +32,7 @@ from bot.jobs.digests import Digester
 from bot.jobs.poll import Polled, Poller
 from bot.lookup import Lookup
 from bot.model import Channel, Tenant
-from bot.newcomers import install, welcome
+from bot.newcomers import bring_watches, install, welcome
 from bot.ops import Pulse
 from bot.pack import Pack, load_pack
 from bot.ports import Assessor, Clock, Platform, Store
@@ -125,6 +125,8 @@ class House:
             request_digest=ask_digest,
             discover=lookup.discover,
             welcome=greet,
+            bring_watches=lambda store, channel: bring_watches(store, self.pack, channel),
+            refusal=Guard(allow=self.settings.file.fetch.allow_networks).check_url,
             read=lookup.read,
             assessor=self.assessor.name,
             policy=self.settings.file.policy.policy(),

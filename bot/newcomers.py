@@ -52,6 +52,14 @@ def welcome(store: Store, pack: Pack, tenant: Tenant, now: datetime) -> None:
         log.warning("%s is not given all of the topic: %s", tenant.id, error)
 
 
+def bring_watches(store: Store, pack: Pack, channel: Channel) -> None:
+    """Let the channel listen for what the pack's watches name; they leave the one that listened before.
+
+    A watch that was removed stays away, and what is beyond the tenant's quota is left out and logged.
+    """
+    _put_watches(store, channel.tenant, pack.watches_for(channel.tenant, channel.id))
+
+
 def _put_tenant(store: Store, channel: Channel) -> None:
     try:
         store.tenants.get(channel.tenant)

@@ -280,6 +280,14 @@ class ProposalStore(Protocol):
         """Raises `NotFound` where they are gone."""
         ...
 
+    def put_feeds(self, tenant: str, feeds: Sequence[FeedIntent], now: datetime) -> str:
+        """The same for feeds to follow."""
+        ...
+
+    def feeds(self, tenant: str, proposal: str) -> tuple[FeedIntent, ...]:
+        """Raises `NotFound` where they are gone."""
+        ...
+
 
 class WatchStore(Protocol):
     def version(self) -> int:

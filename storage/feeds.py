@@ -109,7 +109,9 @@ def _unfollow(conn: Connection, tenant: str, feed: str) -> Feed:
 def _read_articles(conn: Connection, tenant: str, feed: str, wanted: bool) -> Feed:
     found = _find(conn, tenant, feed)
     here = (follows.c.tenant == tenant, follows.c.feed == found.id)
+    before = conn.scalar(select(follows.c.articles).where(*here))
     conn.execute(update(follows).where(*here).values(articles=wanted))
+    note(conn, f"articles of {_called(found)}", before, wanted)
     return found
 
 

@@ -34,6 +34,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Digest,
+    FeedIntent,
     FeedState,
     Mark,
     Match,
@@ -284,6 +285,16 @@ alerts = Table(
     Column("verdicts", Document(tuple[Verdict, ...]), nullable=False),
     Column("match", Document(Match)),
     Index("ix_alerts_channel_story", "channel", "story"),
+)
+
+feed_proposals = Table(  # lists of feeds that somebody sent and has not yet said yes to
+    "feed_proposals",
+    metadata,
+    Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("id", Words, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("feeds", Document(tuple[FeedIntent, ...]), nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
 )
 
 reviews = Table(

@@ -7,14 +7,17 @@ from bot.model import MOVES, Alert
 
 RIGHT, WRONG, BASELINE, TIMELINE = "right", "wrong", "baseline", "timeline"
 """The verbs; each takes what `spot` gives."""
+HUSH = "hush"
+"""Takes an alert's id."""
 
 
 def alert_buttons(alert: Alert) -> tuple[Button, ...]:
-    """Those of a card; a new development touches no claim and has none."""
+    """Those of a card; a new development touches no claim and can only be muted."""
+    mute = Button("Mute story", HUSH, alert.id)
     if not alert.verdicts:
-        return ()
+        return (mute,)
     accept = (Button("Accept as new baseline", BASELINE, spot(alert)),) if alert.verdicts[0].relation in MOVES else ()
-    return (*mark_buttons(alert), *accept, Button("Timeline", TIMELINE, spot(alert)))
+    return (*mark_buttons(alert), *accept, Button("Timeline", TIMELINE, spot(alert)), mute)
 
 
 def mark_buttons(alert: Alert, number: int = 0) -> tuple[Button, Button]:

@@ -86,7 +86,7 @@ async def test_a_watch_is_added_listed_tested_and_removed(desk: Desk) -> None:
     assert desk.store.tenants.channel("discord:11").name == "#alerts"
     assert "Troops · #alerts · alert · troops AND east" in text(await answer(desk, ANALYST, "watch list", {}))
     tested = text(await answer(desk, ANALYST, "watch test", {"query": "troops AND east"}))
-    assert "latest 1 entries it holds for 1" in tested
+    assert "latest 1 entry it holds for 1" in tested
     assert "Troops of Home move east" in tested
     assert not failed(await answer(desk, OWNER, "watch remove", {"name": "troops"}))
     assert desk.store.watches.all(HOME) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
@@ -59,6 +59,7 @@ class Asker:
     place: Place
     name: str
     level: Level = Level.READ
+    roles: Mapping[str, str] = field(default_factory=dict)  # names of the tenant's roles by id, where it has any
     permission: str = "the permission Manage Server"  # what configuring takes there, in the platform's words
 
 
@@ -70,6 +71,15 @@ class Comparison:
     verdicts: tuple[Verdict, ...]
     url: str = ""
     unread: str = ""  # its language, where nothing here reads it: it was not compared
+
+
+def _no_watches(store: Store, channel: Channel) -> None:
+    """There is no pack."""
+
+
+def _any_address(url: str) -> str | None:
+    """Every address may be followed: whoever dials it looks at it."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class Desk:
     discover: Callable[[str], Awaitable[FeedIntent]]  # the feed at, or announced by, a site's address
     welcome: Callable[[Tenant], Awaitable[None]]  # installs the default pack for a tenant that was just put
     read: Callable[[str], Awaitable[Item]]  # the article at an address
+    bring_watches: Callable[[Store, Channel], None] = _no_watches  # the default pack's, for that channel
+    refusal: Callable[[str], str | None] = _any_address  # why an address cannot be followed; None: it can
     assessor: str = ""  # its name, for `/status`
     policy: Policy = field(default_factory=Policy)  # of a channel that has none yet
     labels: Labels = field(default_factory=Labels)  # how themes and sources are called

@@ -50,7 +50,7 @@ async def schedule(
     channel: Annotated[Place | None, Ask("For which channel; by default this one")] = None,
 ) -> Reply:
     """Set when a channel gets its digest"""
-    wanted_time, wanted_zone = _time(at), _zone(timezone)
+    wanted_time, wanted_zone = read_time(at), read_zone(timezone)
     target = await desk.open_channel(asker, channel)
     policy = replace(
         target.policy,
@@ -71,7 +71,8 @@ def rhythm_words(policy: Policy) -> str:
     return f"{often} at {policy.digest_at:%H:%M} ({policy.timezone})"
 
 
-def _time(text: str) -> time | None:
+def read_time(text: str) -> time | None:
+    """A time of day such as 06:30; None where nothing is given. Raises `BadInput`."""
     if not text:
         return None
     try:
@@ -80,7 +81,8 @@ def _time(text: str) -> time | None:
         raise BadInput(f"at is {text!r}; expected a time of day such as 06:30") from None
 
 
-def _zone(name: str) -> str:
+def read_zone(name: str) -> str:
+    """The name, which is an IANA zone's or empty. Raises `BadInput`."""
     if name and name not in available_timezones():
         raise BadInput(f"timezone is {name!r}; expected an IANA name such as Europe/Brussels")
     return name

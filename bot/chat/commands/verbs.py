@@ -7,18 +7,26 @@ from typing import Annotated
 from bot.blocks import Line, Reply, bold, code, line
 from bot.chat.commands import (
     articles,
+    audit,
     baseline,
     check,
     claim_drafting,
     claim_editing,
     claims,
     digests,
+    feed_lists,
     feeds,
+    keywords,
+    mutes,
     news,
     review,
     search,
+    settings,
+    setup,
     status,
     story,
+    watch_editing,
+    watch_testing,
     watches,
     why,
 )
@@ -62,8 +70,15 @@ def _parameter(parameter: Parameter) -> Line:
 VERBS: dict[str, Verb] = {
     each.name: each
     for each in (
+        *setup.VERBS,
+        *settings.VERBS,
         *watches.VERBS,
+        *watch_editing.VERBS,
+        *watch_testing.VERBS,
+        *keywords.VERBS,
+        *mutes.VERBS,
         *feeds.VERBS,
+        *feed_lists.VERBS,
         *articles.VERBS,
         *claims.VERBS,
         *claim_editing.VERBS[:1],
@@ -78,6 +93,7 @@ VERBS: dict[str, Verb] = {
         *check.VERBS,
         *why.VERBS,
         *status.VERBS,
+        *audit.VERBS,
         verb("help", explain),
     )
 }
@@ -90,12 +106,18 @@ PRESSED: dict[str, Verb] = {
         *baseline.PRESSED,
         *claim_editing.PRESSED,
         *claim_drafting.PRESSED,
+        *setup.PRESSED,
+        *watch_editing.PRESSED,
+        *mutes.PRESSED,
+        *feed_lists.PRESSED,
     )
 }
 """The verbs behind buttons and forms alone: nobody types them."""
 
 GROUPS = {
     "watch": "What the channels of this server listen for",
+    "list": "Keywords that queries share",
+    "mute": "What is not told of for a while",
     "feed": "Where the entries come from",
     "claim": "What is held to be true, and what the news did to it",
     "digest": "What moved, in one message a day or week",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
-from bot.blocks import Line, Reply, Span, bold, clip, code, line
+from bot.blocks import Line, Reply, bold, clip, code, line
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk, Place
+from bot.chat.commands.keywords import lists_of
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, verb
-from bot.model import Entry, Level, Watch, WatchMode, stable_id
+from bot.model import Level, Watch, WatchMode, stable_id
 from bot.watch.query import MAX_LENGTH, parse
-from bot.watch.words import Document
-
-ARCHIVE = 2000  # entries that a test looks through
-SAMPLES = 5
 
 _WHEN = {
     WatchMode.MOVED: "at once when a claim moves, else in the digest",
@@ -24,7 +20,7 @@ _WHEN = {
     WatchMode.BOTH: "every match at once, and in the digest",
 }
 
-Query = Annotated[str, Ask('Words, "phrases", AND, OR, NOT, such as: SACEUR OR "defence bonds"', longest=MAX_LENGTH)]
+Query = Annotated[str, Ask('Words, "phrases", AND, OR, NOT, @lists, claim:, theme:', longest=MAX_LENGTH)]
 
 
 async def add(
@@ -36,7 +32,7 @@ async def add(
     channel: Annotated[Place | None, Ask("Which channel listens; by default this one")] = None,
 ) -> Reply:
     """Let a channel listen for something"""
-    parse(query)
+    parse(query, await lists_of(desk, asker))
     listener = await desk.open_channel(asker, channel)
     called = name or clip(query, 60)
     watch = Watch(stable_id(asker.tenant, called.casefold()), asker.tenant, listener.id, called, query, mode)
@@ -66,27 +62,6 @@ async def list_all(desk: Desk, asker: Asker) -> Reply:
     return paged("Watches", lines, empty='None yet: /watch add query:SACEUR OR "nuclear deterrent"')
 
 
-async def test(desk: Desk, asker: Asker, query: Query) -> Reply:
-    """Show what a query would have found among the latest entries"""
-    parse(query)
-    latest = await desk.ask(desk.store.entries.latest, asker.tenant, ARCHIVE)
-    found = await asyncio.to_thread(_found, query, latest)
-    count = line("Among the latest ", bold(str(len(latest))), " entries it holds for ", bold(str(len(found))), ".")
-    return Reply.say(line(code(query)), count, *(_sample(entry, words) for entry, words in found[:SAMPLES]))
-
-
-def _found(query: str, entries: list[Entry]) -> list[tuple[Entry, list[str]]]:
-    """The entries that the query holds for, and the words that made it hold."""
-    expression = parse(query)
-    documents = ((entry, Document.of(entry.title, entry.text, entry.outlet, entry.language)) for entry in entries)
-    return [(entry, expression.hits(document)) for entry, document in documents if expression.holds(document)]
-
-
-def _sample(entry: Entry, words: list[str]) -> Line:
-    on = f" · on “{', '.join(words)}”" if words else ""
-    return line("• ", Span(clip(entry.title or entry.url, 120), url=entry.url), f" · {entry.outlet}{clip(on, 80)}")
-
-
 def _listed(watch: Watch, channel: str) -> Line:
     paused = " · paused" if watch.paused else ""
     return line(bold(watch.name), f" · {channel} · {watch.mode}{paused} · ", code(clip(watch.query, 120)))
@@ -96,5 +71,4 @@ VERBS = (
     verb("watch add", add, Level.CONFIGURE),
     verb("watch remove", remove, Level.CONFIGURE),
     verb("watch list", list_all),
-    verb("watch test", test),
 )

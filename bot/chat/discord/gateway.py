@@ -210,6 +210,7 @@ class DiscordBot(discord.Client):
             place=place_of(interaction, interaction.channel_id or 0),
             name=str(interaction.user),
             level=_level(interaction, tenant.configurers),
+            roles={str(role.id): f"@{role.name.lstrip('@')}" for role in guild.roles},
             permission=_permission(guild, tenant.configurers),
         )
 

@@ -1,4 +1,4 @@
-"""Shared lists of keywords, mutes, the audit log, and the role that may configure.
+"""Shared lists of keywords, mutes, the audit log, proposed feeds, and the role that may configure.
 
 Revision ID: 0005
 Revises: 0004
@@ -24,6 +24,15 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.id"], name=op.f("fk_lists_tenant")),
         sa.PrimaryKeyConstraint("tenant", "name", name=op.f("pk_lists")),
+    )
+    op.create_table(
+        "feed_proposals",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("made", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("feeds", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"], name=op.f("fk_feed_proposals_tenant")),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_feed_proposals")),
     )
     op.create_table(
         "mutes",

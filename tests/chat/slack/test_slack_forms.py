@@ -20,7 +20,7 @@ from bot.chat.slack import SlackBot
 from bot.chat.slack.files import fetched
 from bot.chat.slack.forms import Uploaded, fields
 from bot.errors import BadInput
-from bot.model import Claim, ClaimKind, EntryPlan, Item, Match, PollPlan, Sketch, Tenant
+from bot.model import Claim, ClaimKind, EntryPlan, Item, KeywordList, Match, Mute, MuteKind, PollPlan, Sketch, Tenant
 from storage import Store
 
 # --- forms -----------------------------------------------------------------------------------------------------------
@@ -255,6 +255,9 @@ async def test_inputs_suggest_what_the_tenant_has(
     await slack.command("watch add SACEUR name:Command")
     await slack.answer()
     matched(store)
+    for tenant, name in ((TENANT, "ours"), ("slack:T0OTHER", "Theirs")):
+        store.lists.put(KeywordList(tenant, name, ("frigate",)))
+        store.mutes.put(Mute(tenant, MuteKind.CLAIM, name, name, None, "somebody", NOW))
     view = {"id": "V1", "type": "modal", "private_metadata": json.dumps({"verb": verb, "channel": "C0NEWS"})}
     options = await slack.suggest(view, parameter, "")
     assert options
