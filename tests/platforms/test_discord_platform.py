@@ -51,7 +51,7 @@ async def test_a_card_is_posted_as_an_embed(
     assert message["embeds"][0]["description"] == "By **ANSA**"
     (request,) = discord_server.requests("POST", "/channels/*/messages")
     assert (request.body["nonce"], request.body["enforce_nonce"]) == (NONCE, True)
-    assert request.body["allowed_mentions"] == {"parse": []}
+    assert request.body["allowed_mentions"] == {"parse": [], "roles": []}
 
 
 async def test_a_picture_goes_along_with_its_alternative_text(
