@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
@@ -34,6 +35,7 @@ async def read_body(response: httpx.Response, headers: Mapping[str, str], size: 
         async for chunk in chunks:
             came += len(chunk)
             for piece in gunzip.feed(chunk) if gunzip else (chunk,):
+                await asyncio.sleep(0)  # a small chunk may hold a hundred pieces: others have their turn in between
                 body += piece
                 if max(len(body), came) > size:
                     raise Failed(FailureKind.TOO_LARGE, f"the document is larger than {size / 1024 / 1024:g} MiB")

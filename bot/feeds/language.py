@@ -6,6 +6,7 @@ stand in front of them. What it is not sure of stays unknown: a headline of thre
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -27,6 +28,7 @@ AGAINST = 0.9
 READ = 1_000
 """Characters of an entry that are looked at."""
 
+_LOADING = threading.Lock()
 _SAME = {"nn": "no", "nb": "no"}
 
 
@@ -51,8 +53,13 @@ def language(title: str, text: str, said: str = "") -> str:
     return _SAME.get(found, found) if chance >= (AGAINST if said else SURE) else said
 
 
-@cache
 def _identifier() -> LanguageIdentifier:
+    with _LOADING:  # by the first thread that asks, not by each
+        return _loaded()
+
+
+@cache
+def _loaded() -> LanguageIdentifier:
     """Loaded when first asked: it takes a second and eighty megabytes."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 

@@ -24,6 +24,9 @@ from bot.model import FailureKind, Fetched, FetchFailed, ParsedEntry, ParsedFeed
 LINE = 1024 * 1024
 """Bytes of one answer line at most: 100,000 characters of text, and the rest of an entry."""
 
+QUICK = 2.0
+"""Seconds after which a document makes room for the next: what takes longer is read on beside, by as many more."""
+
 START = 60.0
 """Seconds in which a worker must be up, on however busy a machine."""
 _PACKAGES = str(Path(__file__).resolve().parents[2])
@@ -31,7 +34,7 @@ _PACKAGES = str(Path(__file__).resolve().parents[2])
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    workers: int = 2
+    workers: int = 2  # and as many again while documents take long
     memory: int = 512 * 1024 * 1024  # bytes of address space, the interpreter included
     deadline: float = 20.0  # seconds a document
     documents: int = 500  # after which a worker is replaced, so that nothing piles up in it
@@ -56,6 +59,7 @@ class Parser:
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._free = asyncio.Semaphore(self._limits.workers)
+        self._slow = asyncio.Semaphore(self._limits.workers)
         self._closed = False
 
     async def parse(self, fetched: Fetched) -> ParsedFeed | FetchFailed:
@@ -95,24 +99,47 @@ class Parser:
         self._all.clear()
 
     async def _ask(self, question: Mapping[str, Any], body: bytes) -> list[dict[str, Any]] | FetchFailed:
-        async with self._free:
+        await self._free.acquire()
+        lane = self._free
+        try:
             if self._closed:
                 return _failed("the reader was shut down")
             worker = self._rested() or await self._start()
+            asking = asyncio.create_task(worker.ask(question, body))
             try:
-                async with asyncio.timeout(self._limits.deadline):
-                    answer = await worker.ask(question, body)
-            except TimeoutError:
-                return _failed(f"reading it took more than {self._limits.deadline:g} s")
-            except _Broken as broken:
-                return _failed(str(broken))
-            else:
-                if worker.asked < self._limits.documents and not self._closed:
-                    self._idle.append(worker)
+                await asyncio.wait({asking}, timeout=min(QUICK, self._limits.deadline))
+                if not asking.done() and not self._slow.locked():
+                    await self._slow.acquire()
+                    lane.release()
+                    lane = self._slow
+                return await self._answered(asking)
             finally:
-                if worker not in self._idle:
-                    await self._end(worker)
+                await self._put_away(worker, asking)
+        finally:
+            lane.release()
+
+    async def _answered(self, asking: asyncio.Task[list[dict[str, Any]]]) -> list[dict[str, Any]] | FetchFailed:
+        """The answer, in what is left of the time, or why there is none."""
+        left = max(self._limits.deadline - QUICK, 0.0)
+        try:
+            async with asyncio.timeout(left):
+                answer = await asking
+        except TimeoutError:
+            return _failed(f"reading it took more than {self._limits.deadline:g} s")
+        except _Broken as broken:
+            return _failed(str(broken))
         return _failed(answer[0]["error"]) if "error" in answer[0] else answer
+
+    async def _put_away(self, worker: _Worker, asking: asyncio.Task[list[dict[str, Any]]]) -> None:
+        """Keep a worker that has answered for the next document; any other one is killed."""
+        answered = asking.done() and not asking.cancelled() and asking.exception() is None
+        rested = worker.asked < self._limits.documents and len(self._idle) < self._limits.workers
+        if answered and rested and not self._closed:
+            self._idle.append(worker)
+            return
+        await self._end(worker)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
     def _rested(self) -> _Worker | None:
         """An idle worker that is still alive."""

@@ -7,6 +7,7 @@ its answer is a line `{"error"}`, or a line that says how many lines of entries 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
@@ -22,9 +23,13 @@ from bot.feeds.wire import READY
 
 Answer = Iterator[dict[str, Any]]
 
+NICENESS = 5
+"""A document that keeps a processor busy is not to keep the bot's event loop from it."""
+
 
 def main(memory: int, questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the parent closes the pipe. `memory` bytes of address space are all that there is."""
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers.write(READY)

@@ -1,0 +1,229 @@
+"""What bombs and traps do to a bot that polls them over and over: its memory, its event loop, its other feeds.
+
+    python benchmarks/traps.py [--seconds 60]
+
+One bot on loopback follows ten ordinary feeds, first alone and then beside feeds that are bombs and traps. Measured
+from outside: the resident memory of the bot's own process, the longest time in which /healthz did not answer (a bound
+on the event loop's longest gap, which includes what a busy machine takes), how late ordinary feeds were asked for, and
+how long a slash command took. Exit status 1 where a bound is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import socket
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from bot.model import FeedIntent
+from storage import open_store
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "platforms"))
+
+from bombs import rss, traps
+from discord_server import DiscordServer
+from mortal import Bot, prepare
+
+ORDINARY = 10
+MEMORY_MIB, GAP_S, ANSWER_S = 50.0, 0.1, 3.0
+"""What a hostile feed may cost at most: memory in the bot's process, a gap of its event loop, a command's answer."""
+LOOK_S = 0.02
+TICK_S = 5.0
+"""Between looks at what is due: no feed is asked for more often."""
+
+
+@dataclass
+class Watch:
+    """What was seen of a bot during a span of time."""
+
+    memory: float = 0.0  # MiB, the most
+    gap: float = 0.0  # seconds without an answer, the longest
+    answers: list[float] = field(default_factory=list)  # seconds for a command
+    asked: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # ordinary feeds, when
+
+    @property
+    def late(self) -> float:
+        """The longest time between two requests of one ordinary feed."""
+        return max((after - before for times in self.asked.values() for before, after in pairwise(times)), default=0.0)
+
+
+class Scene:
+    """The feeds, the bot and who watches it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._watch = Watch()
+        self._draw = random.Random(1)
+        self._traps = traps()
+        self.errors: dict[str, str] = {}  # what each trap's feed shows in the end
+
+    async def run(self, seconds: float) -> dict[str, Watch]:
+        """Without traps, and with them."""
+        with DiscordServer() as discord:
+            async with self._serving() as port:
+                channel = discord.add_channel(guild := discord.add_guild("Analysts"), "alerts")
+                self._health = free_port()
+                self._settle(port, guild, channel)
+                bot = Bot(self._folder, discord.environment())
+                bot.start()
+                try:
+                    assert await bot.until_said("connected to Discord"), bot.said()
+                    await self._look(bot, discord, channel, seconds / 4)  # until all is warm
+                    alone = await self._look(bot, discord, channel, seconds / 2)
+                    self._follow_traps(port)
+                    beside = await self._look(bot, discord, channel, seconds)
+                finally:
+                    assert await bot.stop() == 0, bot.said()
+                self.errors = self._told()
+                return {"ordinary feeds alone": alone, "beside bombs and traps": beside}
+
+    def _settle(self, port: int, guild: str, channel: str) -> None:
+        topic = self._folder / "signals"
+        topic.mkdir()
+        (topic / "claims.toml").write_text('title = "Signals"\n')
+        (topic / "watches.toml").write_text('[[watches]]\nname = "Beacons"\nquery = "beacon"\n')
+        listed = "".join(f'<outline xmlUrl="http://127.0.0.1:{port}/ordinary/{n}"/>' for n in range(ORDINARY))
+        (topic / "feeds.opml").write_text(f'<opml version="2.0"><body>{listed}</body></opml>')
+        (self._folder / "claimwatch.toml").write_text(
+            f'topic = "signals"\ndatabase = "sqlite:///{self._folder}/store.sqlite"\n[policy]\ndigest = "off"\n'
+            '[fetch]\nmin_interval = "1s"\nmax_interval = "2s"\nper_host = 32\nallow_networks = ["127.0.0.0/8"]\n'
+            f'[health]\nport = {self._health}\n[[channels]]\nplatform = "discord"\nguild = "{guild}"\n'
+            f'address = "{channel}"\n'
+        )
+
+    def _follow_traps(self, port: int) -> None:
+        with closing(open_store(f"sqlite:///{self._folder}/store.sqlite")) as store:
+            (tenant,) = store.tenants.all()
+            for name in self._traps:
+                url = f"http://127.0.0.1:{port}/trap/{name.replace(' ', '+')}"
+                store.feeds.follow(tenant.id, FeedIntent(url, title=name), datetime.now(UTC))
+
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[int]:
+        app = web.Application()
+        app.router.add_get("/ordinary/{number}", self._ordinary)
+        app.router.add_get("/trap/{name}", self._trap)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield int(runner.addresses[0][1])
+        finally:
+            await runner.cleanup()
+
+    async def _ordinary(self, request: web.Request) -> web.Response:
+        number = request.match_info["number"]
+        self._watch.asked[number].append(time.monotonic())
+        items = "".join(
+            f"<item><guid>{number}-{self._draw.random()}</guid><title>Item {self._draw.random()}</title></item>"
+            for _ in range(3)
+        )
+        return web.Response(body=rss(items, f"Ordinary {number}"))
+
+    async def _trap(self, request: web.Request) -> web.StreamResponse:
+        return await self._traps[request.match_info["name"].replace("+", " ")](request)
+
+    # --- looking on ---
+
+    async def _look(self, bot: Bot, discord: DiscordServer, channel: str, seconds: float) -> Watch:
+        self._watch = watch = Watch()
+        end = time.monotonic() + seconds
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._weigh(bot, watch, end))
+            group.create_task(self._knock(watch, end))
+            group.create_task(self._command(discord, channel, watch, end))
+        return watch
+
+    async def _weigh(self, bot: Bot, watch: Watch, end: float) -> None:
+        while time.monotonic() < end:
+            watch.memory = max(watch.memory, resident(bot.pid))
+            await asyncio.sleep(LOOK_S)
+
+    async def _knock(self, watch: Watch, end: float) -> None:
+        async with aiohttp.ClientSession() as session:
+            while time.monotonic() < end:
+                began = time.monotonic()
+                async with session.get(f"http://127.0.0.1:{self._health}/healthz") as answer:
+                    await answer.read()
+                watch.gap = max(watch.gap, time.monotonic() - began)
+                await asyncio.sleep(LOOK_S)
+
+    async def _command(self, discord: DiscordServer, channel: str, watch: Watch, end: float) -> None:
+        while time.monotonic() < end:
+            began = time.monotonic()
+            token = await asyncio.to_thread(discord.slash, channel, "feed list")
+            await asyncio.to_thread(discord.answer, token, 30.0)
+            watch.answers.append(time.monotonic() - began)
+            await asyncio.sleep(1)
+
+    def _told(self) -> dict[str, str]:
+        with closing(sqlite3.connect(self._folder / "store.sqlite")) as database:
+            rows = database.execute("SELECT title, last_error FROM feeds WHERE url LIKE '%/trap/%' ORDER BY title")
+            return dict(rows.fetchall())
+
+
+def resident(process: int) -> float:
+    """MiB of memory that the process holds."""
+    rows = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(row for row in rows if row.startswith("VmRSS")).split()[1]) / 1024
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def broken(alone: Watch, beside: Watch) -> list[str]:
+    """The bounds that did not hold."""
+    found = {
+        f"memory grew by more than {MEMORY_MIB:g} MiB": beside.memory - alone.memory > MEMORY_MIB,
+        f"the event loop was away for more than {GAP_S:g} s": beside.gap > GAP_S,
+        f"a command took more than {ANSWER_S:g} s": max(beside.answers) > ANSWER_S,
+        f"an ordinary feed came more than {TICK_S:g} s later than without traps": beside.late > alone.late + TICK_S,
+    }
+    return [words for words, holds in found.items() if holds]
+
+
+def main() -> None:
+    """Print the figures; exit status 1 where a bound is broken."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    seconds = parser.parse_args().seconds
+    prepare()
+    with tempfile.TemporaryDirectory(prefix="claimwatch-traps-") as folder:
+        scene = Scene(Path(folder))
+        watches = asyncio.run(scene.run(seconds))
+    for name, watch in watches.items():
+        polls = sum(len(times) for times in watch.asked.values())
+        print(
+            f"{name:<26} {watch.memory:>6.1f} MiB at most, longest gap {watch.gap * 1000:>4.0f} ms, "
+            f"{polls} polls, at most {watch.late:.1f} s apart, "
+            f"{len(watch.answers)} commands in at most {max(watch.answers):.2f} s"
+        )
+    alone, beside = watches.values()
+    print(f"memory grew by {beside.memory - alone.memory:.1f} MiB")
+    for name, error in scene.errors.items():
+        print(f"  {name:<20} {error or 'read'}")
+    problems = broken(alone, beside)
+    for problem in problems:
+        print(f"! {problem}")
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
