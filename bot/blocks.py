@@ -125,6 +125,9 @@ class Message:
     lead: Line = ()  # a line above the cards, outside any frame
     picks: tuple[Pick, ...] = ()  # at most three, of replies alone
     ping: str = ""  # the platform's id of the one role that is told of the message
+    under: str = ""  # the platform's id of the posted message in whose thread this one belongs
+    topic: str = ""  # what a thread or a post in a forum is called that is opened for it
+    tag: str = ""  # under which word a post in a forum is filed
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class Policy:
     digest_weekday: int = 0  # Monday is 0; weekly digests only
     languages: frozenset[str] = frozenset()  # empty: every language
     ping: str = ""  # the platform's id of a role that is told of each alert; empty: nobody
+    threads: bool = False  # what follows on a story goes into a thread under its card
     digest_in: str = ""  # id of the Channel that this one's digests are posted in; empty: here
 
 
@@ -472,6 +473,7 @@ class Decision:
 class DeliveryKind(StrEnum):
     ALERT = "alert"
     EDIT = "edit"  # brings the posted message of an alert up to date
+    FOLLOWUP = "followup"  # a report of an alert's story, or all that the alert says, in the thread under its message
     DIGEST = "digest"
     NOTICE = "notice"
     PREVIEW = "preview"  # shows a channel that was just set up what it will be told
@@ -495,7 +497,7 @@ class Owed:
     subject: str  # id of the alert, digest or notice
     due: datetime
     part: int = 0
-    payload: str = ""  # the text of a notice
+    payload: str = ""  # the text of a notice; the entry of a follow-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,6 +572,14 @@ class EntryPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Retitled:
+    """A stored entry whose feed has corrected its headline."""
+
+    entry: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class PollPlan:
     """All that one poll changes, written in ONE transaction by `Store.commit`."""
 
@@ -578,6 +588,7 @@ class PollPlan:
     entries: tuple[EntryPlan, ...] = ()
     alerts: tuple[Alert, ...] = ()
     owed: tuple[Owed, ...] = ()
+    retitled: tuple[Retitled, ...] = ()
 
 
 # --- digests -----------------------------------------------------------------------------------------------------

@@ -91,15 +91,19 @@ class Platform(Protocol):
     repeat_safe: float  # seconds after the first send for which the platform drops a repeat of its nonce
 
     async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
-        """Post once. `nonce` (16 hex digits) is the delivery's id; the platform drops a repeat of it."""
+        """Post once. `nonce` (16 hex digits) is the delivery's id; the platform drops a repeat of it.
+
+        In a channel of posts (a forum) a post is opened for it. What belongs `under` a message goes into the thread
+        there, which is opened where it is not there yet; a thread that cannot be had closes no channel.
+        """
         ...
 
     async def edit(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
         """Bring a posted message up to date. A message that was deleted counts as `Sent`."""
         ...
 
-    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
-        """Whether the message of that nonce was posted since then.
+    async def find(self, channel: Channel, nonce: str, since: datetime, under: str = "") -> SendOutcome | None:
+        """Whether the message of that nonce was posted since then, in the channel or `under` a message of it.
 
         `Sent` where it was, `Later` where it certainly was not (post it again), None where nothing can tell.
         """
@@ -174,6 +178,10 @@ class EntryStore(Protocol):
 
         Pruned entries stay known, since a feed may list them for years; up to 4,000 keys are asked for at once.
         """
+        ...
+
+    def titles(self, entries: Iterable[str]) -> Mapping[str, str]:
+        """The headlines of those of these entries that are stored; thousands are asked for at once."""
         ...
 
     def by_url(self, tenant: str, url: str, url_key: str = "") -> Entry:
@@ -365,6 +373,10 @@ class AlertStore(Protocol):
     def get(self, alert: str) -> Alert: ...
     def told(self, channels: Iterable[str], stories: Iterable[str]) -> list[Alert]:
         """All alerts of those stories in those channels."""
+        ...
+
+    def headed(self, entries: Iterable[str]) -> list[Alert]:
+        """All alerts whose headline is that of one of these entries."""
         ...
 
 

@@ -103,6 +103,7 @@ class PolicyForm(Form):
     digest_at: Annotated[str, AfterValidator(readable_time)] = "07:00"
     digest_weekday: Weekday = "monday"
     languages: frozenset[str] = frozenset()
+    threads: bool = False
 
     def policy(self) -> Policy:
         """The form as the domain's own value."""
@@ -115,6 +116,7 @@ class PolicyForm(Form):
             digest_at=clock_time(self.digest_at),
             digest_weekday=get_args(Weekday).index(self.digest_weekday),
             languages=self.languages,
+            threads=self.threads,
         )
 
 

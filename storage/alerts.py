@@ -24,6 +24,16 @@ class Alerts:
     def told(self, channels: Iterable[str], stories: Iterable[str]) -> list[Alert]:
         return self._db.read(lambda conn: _told(conn, list(channels), stories))
 
+    def headed(self, entries: Iterable[str]) -> list[Alert]:
+        return self._db.read(lambda conn: _headed(conn, entries))
+
+
+def _headed(conn: Connection, entries: Iterable[str]) -> list[Alert]:
+    found: list[Alert] = []
+    for some in batches(entries):
+        found += made(Alert, conn.execute(select(*columns(alerts, Alert)).where(alerts.c.entry.in_(some))))
+    return sorted(found, key=lambda alert: (alert.created, alert.id))
+
 
 def _get(conn: Connection, alert: str) -> Alert:
     row = conn.execute(select(*columns(alerts, Alert)).where(alerts.c.id == alert)).first()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
-from bot.model import Entry, EntryPlan, PollPlan
+from bot.model import Entry, EntryPlan, PollPlan, Retitled
 from storage import queue
 from storage.dialect import index_entries, insert_new, number_in_order
 from storage.entries import identity, known_identities
@@ -29,6 +29,7 @@ def commit(conn: Connection, plan: PollPlan) -> int:
     _write_verdicts(conn, stored)
     move_claims(conn, stored, plan.polled)
     insert_new(conn, decisions, [values(decision) for one in stored for decision in one.decisions], "entry")
+    _correct(conn, plan.retitled)
     _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
     return new
 
@@ -82,6 +83,15 @@ def _write_verdicts(conn: Connection, plans: Sequence[EntryPlan]) -> None:
         for rank, verdict in enumerate(found)
     ]
     insert_new(conn, verdicts, rows, "entry")
+
+
+def _correct(conn: Connection, retitled: Sequence[Retitled]) -> None:
+    """Write headlines as their feeds give them now, in the search index, too."""
+    for one in retitled:
+        here = entries.c.id == one.entry
+        conn.execute(update(entries).where(here).values(title=one.title))
+        row = conn.execute(select(entries.c.seq, entries.c.title, entries.c.text, entries.c.article).where(here))
+        index_entries(conn, [dict(found) for found in row.mappings()])
 
 
 def _write_told(conn: Connection, plan: PollPlan, left_out: set[str]) -> None:

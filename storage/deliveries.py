@@ -167,7 +167,7 @@ def _posted(conn: Connection, channel: str, subject: str) -> Delivery | None:
     query = _SELECT.where(
         deliveries.c.channel == channel,
         deliveries.c.subject == subject,
-        deliveries.c.kind != DeliveryKind.EDIT,
+        deliveries.c.kind.not_in(queue.DEPENDENT),
         deliveries.c.state == DeliveryState.SENT,
     ).order_by(deliveries.c.part)
     row = conn.execute(query).first()

@@ -29,6 +29,9 @@ class Entries:
         there = self._db.read(lambda conn: known_identities(conn, by_identity))
         return frozenset(by_identity[one] for one in there)
 
+    def titles(self, entries: Iterable[str]) -> dict[str, str]:
+        return self._db.read(lambda conn: _titles(conn, entries))
+
     def by_url(self, tenant: str, url: str, url_key: str = "") -> Entry:
         return self._db.read(lambda conn: _by_url(conn, tenant, url, url_key))
 
@@ -78,6 +81,14 @@ def _get(conn: Connection, entry: str) -> Entry:
     if row is None:
         raise missing("entry", entry, [])
     return Entry(*row)
+
+
+def _titles(conn: Connection, wanted: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for batch in batches(wanted):
+        rows = conn.execute(select(entries.c.id, entries.c.title).where(entries.c.id.in_(batch)))
+        found.update((entry, title) for entry, title in rows)
+    return found
 
 
 def _by_url(conn: Connection, tenant: str, url: str, url_key: str) -> Entry:

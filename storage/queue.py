@@ -15,6 +15,9 @@ from storage.schema import channels, deferrals, deliveries
 
 _line = deliveries.alias("line")
 
+DEPENDENT = (DeliveryKind.EDIT, DeliveryKind.FOLLOWUP)
+"""What needs the posted message of an alert."""
+
 UNREACHED = "the message that it would edit was not posted"
 
 
@@ -22,7 +25,7 @@ def enqueue(conn: Connection, owed: Sequence[Owed]) -> int:
     """Add what is not there yet. Number of new ones."""
     rows = [_row(one) for one in owed]
     new = insert_new(conn, deliveries, rows, "id")
-    drop_orphans(conn, [one.subject for one in owed if one.kind == DeliveryKind.EDIT])
+    drop_orphans(conn, [one.subject for one in owed if one.kind in DEPENDENT])
     return len(new)
 
 
@@ -39,7 +42,7 @@ def _row(owed: Owed) -> dict[str, Any]:
 
 
 def drop_orphans(conn: Connection, subjects: Sequence[str]) -> None:
-    """End the edits of messages that will never be there."""
+    """End the edits of messages that will never be there, and what was to follow on them."""
     lost = exists().where(
         _line.c.channel == deliveries.c.channel,
         _line.c.subject == deliveries.c.subject,
@@ -47,30 +50,34 @@ def drop_orphans(conn: Connection, subjects: Sequence[str]) -> None:
         _line.c.state.in_([DeliveryState.FAILED, DeliveryState.UNCERTAIN]),
     )
     for batch in batches(subjects):
-        orphans = _owed_edits(deliveries.c.subject.in_(batch)) & lost
+        orphans = _owed(DEPENDENT, deliveries.c.subject.in_(batch)) & lost
         conn.execute(update(deliveries).where(orphans).values(state=DeliveryState.FAILED, error=UNREACHED))
 
 
 def settle_older_edits(conn: Connection, newest: Delivery) -> None:
     """An edit shows all that is known: the older ones still owed share its end."""
     seq = select(_line.c.seq).where(_line.c.id == newest.id).scalar_subquery()
-    older = _owed_edits(
+    older = _owed(
+        [DeliveryKind.EDIT],
         and_(
             deliveries.c.channel == newest.channel,
             deliveries.c.subject == newest.subject,
             deliveries.c.seq < seq,
-        )
+        ),
     )
     end = {"state": newest.state, "message_ref": newest.message_ref, "error": newest.error}
     conn.execute(update(deliveries).where(older).values(end))
 
 
-def _owed_edits(where: ColumnElement[bool]) -> ColumnElement[bool]:
-    return and_(deliveries.c.kind == DeliveryKind.EDIT, deliveries.c.state == DeliveryState.OWED, where)
+def _owed(kinds: Sequence[DeliveryKind], where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(deliveries.c.kind.in_(kinds), deliveries.c.state == DeliveryState.OWED, where)
 
 
 def _ready() -> ColumnElement[bool]:
-    """That a delivery waits for nothing but its time and its channel's: an edit has a posted message, and no newer."""
+    """That a delivery waits for nothing but its time and its channel's.
+
+    An edit has a posted message, and no newer edit; what follows on a message has one, too.
+    """
     of_same = and_(_line.c.channel == deliveries.c.channel, _line.c.subject == deliveries.c.subject)
     posted = exists().where(of_same, _line.c.kind == DeliveryKind.ALERT, _line.c.state == DeliveryState.SENT)
     newer = exists().where(
@@ -79,8 +86,8 @@ def _ready() -> ColumnElement[bool]:
         _line.c.state == DeliveryState.OWED,
         _line.c.seq > deliveries.c.seq,
     )
-    current_edit = and_(posted, ~newer)
-    return and_(deliveries.c.state == DeliveryState.OWED, or_(deliveries.c.kind != DeliveryKind.EDIT, current_edit))
+    current = and_(posted, or_(deliveries.c.kind != DeliveryKind.EDIT, ~newer))
+    return and_(deliveries.c.state == DeliveryState.OWED, or_(deliveries.c.kind.not_in(DEPENDENT), current))
 
 
 def _open() -> ColumnElement[bool]:

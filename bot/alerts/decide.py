@@ -25,6 +25,7 @@ from bot.model import (
     Match,
     Mute,
     Owed,
+    Policy,
     Verdict,
     Watch,
     WatchMode,
@@ -89,7 +90,11 @@ def _settle(batch: list[Hit], situation: Situation) -> Outcome:
     alert = _alert(heard, told, situation.now)
     return Outcome(
         alerts=(alert,) if alert else (),
-        owed=(*_owe_alert(alert, batch[0].channel), *_owe_edits(heard, told, alert, situation.now)),
+        owed=(
+            *_owe_alert(alert, batch[0].channel),
+            *_owe_edits(heard, told, alert, situation.now),
+            *_owe_followups(heard, told, alert, situation.now),
+        ),
         decisions=tuple(barred.get(id(hit)) or _decide(hit, told, alert, situation.now) for hit in batch),
     )
 
@@ -165,11 +170,30 @@ def _owe_edits(heard: list[Hit], told: list[Alert], alert: Alert | None, now: da
         yield owe(old.channel, DeliveryKind.EDIT, old.id, due, part)
 
 
+def _owe_followups(heard: list[Hit], told: list[Alert], alert: Alert | None, now: datetime) -> Iterator[Owed]:
+    """Where the channel has threads: all that a new alert says, if its card cannot show it, and each further report."""
+    for hit in heard:
+        entry = hit.newcomer.entry.id
+        if alert is not None and alert.entry == entry:
+            target = alert if len(alert.verdicts) > 1 else None
+        else:
+            target = next(iter(_joined(hit, told, alert)[-1:]), alert)
+        if target and hit.channel.policy.threads:
+            due = quiet_until(hit.channel.policy, now) or now
+            yield owe(target.channel, DeliveryKind.FOLLOWUP, target.id, due, int(stable_id(entry)[:7], 16), entry)
+
+
 def _joined(hit: Hit, told: list[Alert], alert: Alert | None) -> list[Alert]:
     """The earlier alerts that say what the entry says; else the newest one, unless the entry makes its own."""
     same = [old for old in told if hit.facts & frozenset(map(fact, old.verdicts))]
     makes_own = alert is not None and alert.entry == hit.newcomer.entry.id
     return same or ([] if makes_own else told[-1:])
+
+
+def correction(alert: Alert, policy: Policy, title: str, now: datetime) -> Owed:
+    """The edit that brings a corrected headline to the message of an alert; the same correction is owed once."""
+    part = int(stable_id("title", title)[:7], 16)
+    return owe(alert.channel, DeliveryKind.EDIT, alert.id, quiet_until(policy, now) or now, part)
 
 
 def owe(channel: str, kind: DeliveryKind, subject: str, due: datetime, part: int = 0, payload: str = "") -> Owed:

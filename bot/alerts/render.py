@@ -104,11 +104,11 @@ def _verdict_card(view: AlertView) -> Card:
     return Card(
         tone=TONE[lead.relation],
         badge=_badge(lead, claim, view.labels),
-        title=_headline(view.entry),
+        title=headline(view.entry),
         quote=clip(inert_lines(lead.evidence), QUOTE),
         lines=(
             *_whence(view.entry, lead),
-            *_held(claim, view.labels),
+            *held(claim, view.labels),
             *(_aside(verdict) for verdict in more[:MORE_VERDICTS]),
             *_uncounted(len(more) - MORE_VERDICTS),
             _outlets_line(view),
@@ -124,7 +124,7 @@ def _badge(verdict: Verdict, claim: Claim | None, labels: Labels) -> Line:
     return line(bold(f"{SIGN[verdict.relation]} {verdict.relation.upper()}"), *theme, *change)
 
 
-def _headline(entry: Entry) -> Span:
+def headline(entry: Entry) -> Span:
     url = safe_url(entry.url)
     return Span(honest(inert(entry.title) or "(no headline)", url), Style.BOLD, url=url)
 
@@ -134,7 +134,7 @@ def _whence(entry: Entry, verdict: Verdict) -> tuple[Line, ...]:
     return (line(Span("in the article", Style.ITALIC)),) if in_article(entry, verdict.evidence) else ()
 
 
-def _held(claim: Claim | None, labels: Labels) -> tuple[Line, ...]:
+def held(claim: Claim | None, labels: Labels) -> tuple[Line, ...]:
     if claim is None:
         return ()
     since = f"{as_of(claim.as_of)}, {labels.source(claim.source)}" if claim.source else as_of(claim.as_of)
@@ -159,7 +159,7 @@ def _new_card(view: AlertView) -> Card:
     return Card(
         tone=Tone.NEW,
         badge=line(bold(f"{NEW_SIGN} NEW"), f" · {watch}" if watch else ""),
-        title=_headline(view.entry),
+        title=headline(view.entry),
         lines=(
             *((line(sentence),) if sentence else ()),
             *((line(Span(clip(f"Matched {words}", ASIDE), Style.ITALIC)),) if words else ()),

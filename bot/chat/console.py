@@ -70,7 +70,7 @@ class ConsolePlatform:
             return Sent(posted.ref)
         self._count += 1
         self._outbox.append(Posted(str(self._count), nonce, channel.name, message))
-        self._print([_heading(channel.name), *_message_rows(inert_message(message), self._links)])
+        self._print([_heading(channel.name, message), *_message_rows(inert_message(message), self._links)])
         return Sent(str(self._count))
 
     async def edit(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
@@ -80,7 +80,7 @@ class ConsolePlatform:
         self._print(_edit_rows(inert_message(message)))
         return Sent(ref)
 
-    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
+    async def find(self, channel: Channel, nonce: str, since: datetime, under: str = "") -> SendOutcome | None:
         """What this process printed it knows; what an earlier one printed nothing can tell."""
         posted = self._posted(nonce)
         return Sent(posted.ref) if posted else None
@@ -114,8 +114,10 @@ class _Row:
             yield Text.assemble(self.bar, part)
 
 
-def _heading(channel: str) -> _Row:
-    return _Row(Text(f"#{inert(channel)}", _QUIET), Text(""))
+def _heading(channel: str, message: Message) -> _Row:
+    """The channel, and in it the thread where the message belongs into one."""
+    thread = f" ↳ {inert(message.topic)}" if message.under else ""
+    return _Row(Text(f"#{inert(channel)}{thread}", _QUIET), Text(""))
 
 
 def _message_rows(message: Message, links: bool) -> list[_Row]:

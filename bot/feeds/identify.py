@@ -8,13 +8,13 @@ entry keeps aliases (its link and its title), by which it is known again when a 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.feeds.canonical import canonical
 from bot.feeds.plain import cut
-from bot.model import Entry, Feed, Hush, ParsedEntry, ParsedFeed, stable_id
+from bot.model import Entry, Feed, Hush, ParsedEntry, ParsedFeed, Retitled, stable_id
 
 FLOOD = 200
 """More new entries than this at once, and more than `FLOOD_FACTOR` times what was to be expected, are a flood."""
@@ -33,6 +33,7 @@ class Identified:
 
     entries: tuple[Entry, ...]
     hush: Hush = Hush.NONE
+    retitled: tuple[Retitled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,24 @@ def identify(feed: Feed, parsed: ParsedFeed, known: Collection[str], now: dateti
     new = [stranger for stranger in strangers if not _had_before(stranger, known, feed.last_ok, renamed)]
     entries = tuple(_entry(feed, parsed, identity, now) for identity in new)
     return Identified(entries, _hush(feed, len(entries), now))
+
+
+def headlines(feed: Feed, parsed: ParsedFeed) -> dict[str, str]:
+    """By the entries' ids: what the document heads them with, where it does."""
+    return {
+        stable_id(feed.id, identity.key): identity.entry.title
+        for identity in _identities(parsed)
+        if identity.entry.title
+    }
+
+
+def corrections(shown: Mapping[str, str], stored: Mapping[str, str]) -> tuple[Retitled, ...]:
+    """The stored entries whose headline the document now gives in other words; white space is no word."""
+    return tuple(
+        Retitled(entry, title)
+        for entry, title in shown.items()
+        if entry in stored and title.split() != stored[entry].split()
+    )
 
 
 def _identities(parsed: ParsedFeed) -> list[_Identity]:

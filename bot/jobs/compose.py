@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.alerts.buttons import alert_buttons
 from bot.alerts.chart import activity_alt, activity_png
+from bot.alerts.followup import followup_message, tag, topic
 from bot.alerts.preview import preview_message
 from bot.alerts.render import AlertView, Labels, alert_message, digest_pages, notice_message
 from bot.blocks import Limits, Message, Picture
@@ -28,15 +29,36 @@ class Composer:
     def _compose(self, delivery: Delivery, limits: Limits) -> Message:
         match delivery.kind:
             case DeliveryKind.ALERT | DeliveryKind.EDIT:
-                alert = self._store.alerts.get(delivery.subject)
-                message = alert_message(self._view(alert), limits, alert_buttons(alert))
-                return replace(message, ping=self._store.tenants.channel(alert.channel).policy.ping)
+                return self._alert(self._store.alerts.get(delivery.subject), limits)
+            case DeliveryKind.FOLLOWUP:
+                return self._followup(delivery, limits)
             case DeliveryKind.PREVIEW:
                 return self._preview(delivery, limits)
             case DeliveryKind.DIGEST:
                 return self._digest_page(self._store.digests.get(delivery.subject), delivery.part, limits)
             case DeliveryKind.NOTICE:
                 return notice_message(delivery.payload)
+
+    def _alert(self, alert: Alert, limits: Limits) -> Message:
+        """The card; where there are no threads, what its story says beyond it is behind a button."""
+        view, policy = self._view(alert), self._store.tenants.channel(alert.channel).policy
+        more = not policy.threads and (len(alert.verdicts) > 1 or len(view.reports) > 1)
+        message = alert_message(view, limits, alert_buttons(alert, more=more))
+        return replace(message, ping=policy.ping, topic=topic(view.entry.title), tag=tag(alert))
+
+    def _followup(self, delivery: Delivery, limits: Limits) -> Message:
+        """Under the alert's message; for the alert's own entry all that the alert says."""
+        alert = self._store.alerts.get(delivery.subject)
+        policy = self._store.tenants.channel(alert.channel).policy
+        trail = self._store.entries.trail(alert.tenant, delivery.payload)
+        sure = tuple(one for one in trail.verdicts if one.confidence >= policy.min_confidence)
+        verdicts = alert.verdicts if delivery.payload == alert.entry else sure
+        claims = {claim.id: claim for claim in self._store.claims.all(alert.tenant)}
+        message = followup_message(trail.entry, verdicts, claims, self._labels, policy.timezone, limits)
+        posted = self._store.deliveries.posted(alert.channel, alert.id)
+        if posted is None:
+            raise NotFound(f"alert {alert.id} was never posted")
+        return replace(message, under=posted.message_ref, topic=topic(self._store.entries.get(alert.entry).title))
 
     def _preview(self, delivery: Delivery, limits: Limits) -> Message:
         channel = self._store.tenants.channel(delivery.channel)

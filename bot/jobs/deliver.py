@@ -163,7 +163,11 @@ class Deliverer:
 
     async def _found(self, delivery: Delivery, channel: Channel, platform: Platform, reason: str) -> SendOutcome:
         """What the platform says of a message that may be there: `Later` where it certainly is not."""
-        found = await platform.find(channel, delivery.id, delivery.first_sent or self._clock.now())
+        posted = None
+        if delivery.kind is DeliveryKind.FOLLOWUP:
+            posted = await asyncio.to_thread(self._store.deliveries.posted, channel.id, delivery.subject)
+        since = delivery.first_sent or self._clock.now()
+        found = await platform.find(channel, delivery.id, since, posted.message_ref if posted else "")
         return found or Unknown(f"{reason}; the platform cannot tell whether it was posted")
 
     async def _mark(self, delivery: Delivery, channel: Channel, outcome: SendOutcome) -> None:

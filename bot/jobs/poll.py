@@ -13,13 +13,15 @@ from bot.alerts.notices import feed_notices, flood_notices
 from bot.alerts.situation import Newcomer, Situation
 from bot.feeds.articles import Articles
 from bot.feeds.canonical import canonical
-from bot.feeds.identify import Identified, identify, keys
+from bot.feeds.identify import Identified, corrections, headlines, identify, keys
 from bot.feeds.language import with_languages
 from bot.feeds.pace import Pace, Paced, fault_is_ours, next_poll, request_for, same_body
 from bot.feeds.parse import Parser
-from bot.jobs.compare import Comparer, Tenants, Verdicts
+from bot.jobs.compare import Comparer, Verdicts
+from bot.jobs.corrections import corrected
 from bot.jobs.crew import Crew
 from bot.jobs.matching import Matched, Matcher, Themes
+from bot.jobs.reading import Reading
 from bot.model import (
     Channel,
     Decision,
@@ -85,7 +87,7 @@ class Poller:
         """
         self._store, self._fetcher, self._parser, self._comparer = store, fetcher, parser, comparer
         self._clock, self._pace, self._jitter, self._told = clock, pace, jitter, told
-        self._articles = articles
+        self._reading = Reading(store.feeds, comparer, articles)
         self._crew = Crew(concurrency, freed)
         self._matcher = Matcher(store.watches, store.lists)
         self._stories, self._sequence = StoryIndex(), 0
@@ -165,15 +167,17 @@ class Poller:
         if parsed is None:
             return Identified(())
         found = identify(feed, parsed, self._store.entries.known(feed.id, keys(parsed)), self._clock.now())
-        return replace(found, entries=with_languages(found.entries, feed.language))
+        shown = headlines(feed, parsed)
+        retitled = corrections(shown, self._store.entries.titles(shown))
+        return replace(found, entries=with_languages(found.entries, feed.language), retitled=retitled)
 
     async def _commit(self, feed: Feed, paced: Paced, outcome: FetchOutcome, found: Identified) -> Polled:
         followers = await asyncio.to_thread(self._store.feeds.followers, feed.id)
         hits = await self._matcher.match(found.entries, followers)
         matched = [self._comparer.noted(entry) for entry in found.entries if hits.matches[entry.id]]
         concerned = {entry.id: hits.tenants(entry.id) for entry in matched}
-        reading = await self._readers(feed, concerned, found.hush)
-        matched = await self._with_articles(feed, matched, reading)
+        reading = await self._reading.readers(feed, concerned, found.hush)
+        matched = await self._reading.with_articles(feed, matched, reading)
         verdicts = await self._comparer.verdicts(matched, concerned, reading)
         if found.hush is Hush.NONE and any(hits.asked.values()):
             hits, verdicts = await self._judged(found.entries, hits, verdicts)
@@ -203,21 +207,6 @@ class Poller:
     def _themes(self, tenants: Iterable[str]) -> Themes:
         return {tenant: {claim.id: claim.theme for claim in self._store.claims.all(tenant)} for tenant in tenants}
 
-    async def _readers(self, feed: Feed, concerned: Tenants, hush: Hush) -> Tenants:
-        """For whom the article behind each entry is read: for nobody where the entry is not announced by itself."""
-        if self._articles is None or hush is not Hush.NONE or not concerned:
-            return {}
-        readers = await asyncio.to_thread(self._store.feeds.readers, feed.id)
-        return {entry: tenants & readers for entry, tenants in concerned.items() if tenants & readers}
-
-    async def _with_articles(self, feed: Feed, matched: Sequence[Entry], reading: Tenants) -> list[Entry]:
-        """The entries with the articles behind those that are read, where they are teasers in a language of ours."""
-        if self._articles is None or not reading:
-            return list(matched)
-        texts = await self._articles.read([entry for entry in matched if entry.id in reading and not entry.unread])
-        found = with_languages([replace(entry, article=texts.get(entry.id, "")) for entry in matched], feed.language)
-        return [self._comparer.noted(entry) for entry in found]
-
     def _settle(
         self,
         feed: Feed,
@@ -234,7 +223,7 @@ class Poller:
             for entry in found.entries
         ]
         situation = self._situation(newcomers, hits.watches, found.hush)
-        plan = self._plan(feed, paced, situation, sketches, followers)
+        plan = corrected(self._plan(feed, paced, situation, sketches, followers), found.retitled, self._store)
         new = self._store.commit(plan)
         for sketch in sketches.values():
             self._stories.add(sketch)

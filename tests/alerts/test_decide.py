@@ -389,3 +389,42 @@ def test_what_was_marked_wrong_is_not_told_again(
         (decision,) = outcome.decisions
         assert decision.action is Action.DIGEST
         assert "contradicts arms-in-poland (likely, 0.87), which was marked wrong here" in decision.reason
+
+
+# --- threads -----------------------------------------------------------------------------------------------------
+
+
+def followed(outcome: Outcome) -> list[tuple[str, str]]:
+    """(alert, entry) of what goes into threads."""
+    return [(owed.subject, owed.payload) for owed in outcome.owed if owed.kind is DeliveryKind.FOLLOWUP]
+
+
+THREADED = (channel(threads=True),)
+
+
+@pytest.mark.parametrize(
+    ("entries", "earlier", "expected"),
+    [
+        ((newcomer(CONTRADICTS),), (), []),  # the card says it all
+        ((newcomer(CONTRADICTS, UPDATES),), (), [("made", "e1")]),
+        ((newcomer(CONTRADICTS),), (told(CONTRADICTS),), [("old", "e1")]),
+        ((newcomer(),), (told(CONTRADICTS),), [("old", "e1")]),
+        ((newcomer(CONTRADICTS), newcomer(key="e2")), (), [("made", "e2")]),  # told with another of the poll
+        ((newcomer(), newcomer(key="e2")), (told(CONTRADICTS),), [("old", "e1"), ("old", "e2")]),
+        ((newcomer(UPDATES),), (told(CONTRADICTS),), []),  # makes a card of its own
+        ((newcomer(),), (), []),  # told to nobody
+    ],
+)
+def test_threads_hold_what_the_card_cannot(
+    entries: tuple[Newcomer, ...], earlier: tuple[Alert, ...], expected: list[tuple[str, str]]
+) -> None:
+    outcome = decide(situation(*entries, channels=THREADED, told=earlier))
+    made = {alert.id: "made" for alert in outcome.alerts}
+    assert [(made.get(alert, alert), entry) for alert, entry in followed(outcome)] == expected
+    assert followed(decide(situation(*entries, told=earlier))) == []
+
+
+def test_what_goes_into_a_thread_waits_for_the_end_of_the_quiet_hours() -> None:
+    night = (channel(threads=True, quiet=NIGHT),)
+    outcome = decide(situation(newcomer(), channels=night, told=(told(CONTRADICTS),), now=MIDNIGHT))
+    assert {owed.due for owed in outcome.owed} == {datetime(2026, 3, 19, 6, 0, tzinfo=UTC)}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.feeds.identify import identify, keys
+from bot.feeds.identify import corrections, identify, keys
 from bot.model import Entry, Feed, Hush, ParsedEntry, ParsedFeed
 
 NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
@@ -226,3 +226,19 @@ def test_hush(feed: Feed, count: int, hush: Hush) -> None:
     parsed = document(*(story(number) for number in range(count)))
     found = identify(feed, parsed, frozenset(), NOW)
     assert (len(found.entries), found.hush) == (count, hush)
+
+
+@pytest.mark.parametrize(
+    ("shown", "stored", "corrected"),
+    [
+        ({"e": "New words"}, {"e": "Old words"}, [("e", "New words")]),
+        ({"e": "Same  words "}, {"e": "Same words"}, []),
+        ({"e": "New words"}, {}, []),
+        ({}, {"e": "Old words"}, []),
+        ({"e": "words"}, {"e": "Words"}, [("e", "words")]),
+    ],
+)
+def test_headlines_are_corrected_where_their_words_changed(
+    shown: dict[str, str], stored: dict[str, str], corrected: list[tuple[str, str]]
+) -> None:
+    assert [(one.entry, one.title) for one in corrections(shown, stored)] == corrected

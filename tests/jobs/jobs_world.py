@@ -219,8 +219,8 @@ class ScriptedPlatform:
         self.calls.append(Call("edit", channel.id, ref, text_of(message)))
         return self._next()
 
-    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
-        self.calls.append(Call("find", channel.id, nonce))
+    async def find(self, channel: Channel, nonce: str, since: datetime, under: str = "") -> SendOutcome | None:
+        self.calls.append(Call("find", channel.id, nonce, under))
         return self.found.pop(0)
 
     def did(self, what: str) -> list[Call]:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from aiohttp import web
-from discord_world import Json, World
+from discord_world import FORUM, Json, World
 
 API = "/api/v10"
 SHOW, UPDATE = 4, 7  # kinds of first answers
@@ -116,6 +116,8 @@ class Rest:
                 return _json({"url": self.gateway, "shards": 1, "session_start_limit": limit})
             case "PUT", ["applications", _, "commands"]:
                 return _json(self._world.register(call.body))
+            case "GET", ["guilds", guild, "threads", "active"]:
+                return _json(self._world.threads(guild))
             case _, ["channels", channel, *rest]:
                 return self._channel_call(call, channel, rest)
         return _failure(Fault(404, 0, "404: Not Found"))
@@ -124,6 +126,12 @@ class Rest:
         if channel not in self._world.channels:
             return _failure(Fault(404, 10003, "Unknown Channel"))
         match call.request.method, rest:
+            case "GET", ["messages", message]:
+                if (found := self._world.find(channel, message)) is None:
+                    return _failure(Fault(404, 10008, "Unknown Message"))
+                return _json(found)
+            case "POST", ["messages"] if self._world.channels[channel]["type"] == FORUM:
+                return _failure(Fault(400, 50008, "Cannot send messages in a non-text channel"))
             case "POST", ["messages"]:
                 return _json(self._world.post(channel, call.body, call.files))
             case "GET", ["messages"]:
@@ -132,7 +140,27 @@ class Rest:
                 if (found := self._world.find(channel, message)) is None:
                     return _failure(Fault(404, 10008, "Unknown Message"))
                 return _json(self._world.edit(found, call.body, call.files))
+        return self._place_call(call, channel, rest)
+
+    def _place_call(self, call: _Call, channel: str, rest: list[str]) -> web.Response:
+        """What is done to a channel, thread or forum itself."""
+        match call.request.method, rest:
+            case "GET", []:
+                return _json(self._world.channels[channel])
+            case "PATCH", []:
+                return _json(self._world.retag(channel, call.body["available_tags"]))
+            case "POST", ["threads"]:
+                return _json(self._world.open_post(channel, call.body, call.files))
+            case "POST", ["messages", message, "threads"]:
+                return self._open_thread(channel, message, call.body)
         return _failure(Fault(404, 0, "404: Not Found"))
+
+    def _open_thread(self, channel: str, message: str, body: Json) -> web.Response:
+        if self._world.find(channel, message) is None:
+            return _failure(Fault(404, 10008, "Unknown Message"))
+        if message in self._world.channels:
+            return _failure(Fault(400, 160004, "A thread has already been created for this message"))
+        return _json(self._world.open_thread(channel, message, body))
 
     def _history(self, channel: str, query: Any) -> list[Json]:
         """Newest first; with `after`, the oldest page after it, as Discord does."""
@@ -196,7 +224,9 @@ async def _read(request: web.Request) -> _Call:
 
 def _files(form: Any, body: Json) -> list[Json]:
     """The uploaded files with what the body says of each; callbacks wrap their message in "data"."""
-    described = {str(one.get("id")): one for one in (body.get("data") or body).get("attachments", [])}
+    described = {
+        str(one.get("id")): one for one in (body.get("data") or body.get("message") or body).get("attachments", [])
+    }
     files = []
     for name, value in form.items():
         if name.startswith("files["):

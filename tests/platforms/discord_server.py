@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from discord_gateway import Gateway
 from discord_rest import API, Fault, Recorded, Rest
-from discord_world import MANAGE_GUILD, Json, World
+from discord_world import FORUM, MANAGE_GUILD, Json, World
 
 __all__ = ["DiscordServer", "Fault", "Recorded"]
 
@@ -81,6 +81,24 @@ class DiscordServer:
 
     def add_channel(self, guild: str, name: str) -> str:
         return self._run(self._open(guild, name))
+
+    def add_forum(self, guild: str, name: str, *tags: str, may_tag: bool = False, needs_tag: bool = False) -> str:
+        """A forum with these tags; `may_tag`: the bot may make more."""
+        return self._run(self._open(guild, name, kind=FORUM, tags=tags, may_tag=may_tag, needs_tag=needs_tag))
+
+    def add_thread(self, channel: str, name: str) -> str:
+        """A thread that somebody opened from a message of theirs."""
+        return self._run(self._open_thread(channel, name))
+
+    def place(self, channel: str) -> Json:
+        """The channel, thread or forum as it is now."""
+        return self._in_loop(lambda: deepcopy(self._world.channels[channel]))
+
+    def threads(self, parent: str) -> list[Json]:
+        """The threads and posts in a channel, oldest first."""
+        return self._in_loop(
+            lambda: [deepcopy(one) for one in self._world.channels.values() if one.get("parent_id") == parent]
+        )
 
     def fail(self, method: str, path: str, fault: Fault, times: int = 1) -> None:
         """The next `times` requests whose path under /api/v10 fits the pattern meet that fault, in order of arming."""
@@ -187,10 +205,16 @@ class DiscordServer:
         await self._gateway.dispatch("GUILD_CREATE", guild)
         return str(guild["id"])
 
-    async def _open(self, guild: str, name: str) -> str:
-        channel = self._world.add_channel(guild, name)
+    async def _open(self, guild: str, name: str, **more: Any) -> str:
+        channel = self._world.add_channel(guild, name, **more)
         await self._gateway.dispatch("CHANNEL_CREATE", channel)
         return str(channel["id"])
+
+    async def _open_thread(self, channel: str, name: str) -> str:
+        message = self._world.post(channel, {"content": name}, [])
+        thread = self._world.open_thread(channel, message["id"], {"name": name})
+        await self._gateway.dispatch("THREAD_CREATE", thread)
+        return str(thread["id"])
 
     async def _control(self, request: web.Request) -> web.Response:
         """Orders from another process: {"do": "messages", "with": {"channel": "…"}} and the like."""

@@ -15,6 +15,8 @@ ALL_PERMISSIONS = str((1 << 50) - 1)
 MEMBER_PERMISSIONS = str(0x400 | 0x800 | 0x4000 | 0x8000 | 0x10000 | 0x80000000)  # view, send, embed, attach, read, use
 MANAGE_GUILD = str(int(MEMBER_PERMISSIONS) | 0x20)
 
+FORUM = 15
+
 
 @dataclass
 class Posted:
@@ -67,21 +69,79 @@ class World:
         }
         return guild
 
-    def add_channel(self, guild: str, name: str) -> Json:
+    def add_channel(
+        self,
+        guild: str,
+        name: str,
+        kind: int = 0,
+        tags: tuple[str, ...] = (),
+        may_tag: bool = False,
+        needs_tag: bool = False,
+    ) -> Json:
         channel = {
             "id": self.snowflake(),
             "guild_id": guild,
-            "type": 0,
+            "type": kind,
             "name": name,
             "position": len(self.guilds[guild]["channels"]),
             "permission_overwrites": [],
             "nsfw": False,
             "parent_id": None,
         }
+        if kind == FORUM:
+            channel["flags"] = 1 << 4 if needs_tag else 0
+            allowed = str(0x10 if may_tag else 0)  # Manage Channels
+            channel["permission_overwrites"] = [{"id": guild, "type": 0, "allow": allowed, "deny": "0"}]
+            channel["available_tags"] = [self.tag(tag) for tag in tags]
         self.channels[channel["id"]] = channel
         self.messages[channel["id"]] = []
         self.guilds[guild]["channels"].append(channel)
         return channel
+
+    def tag(self, name: str) -> Json:
+        return {"id": self.snowflake(), "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
+
+    def retag(self, channel: str, tags: list[Json]) -> Json:
+        """A forum's tags as they are from now on; new ones come without an id."""
+        place = self.channels[channel]
+        place["available_tags"] = [self.tag(tag["name"]) | ({"id": tag["id"]} if tag.get("id") else {}) for tag in tags]
+        return place
+
+    def open_thread(self, parent: str, thread: str, body: Json) -> Json:
+        """A thread with the id of its first message."""
+        self.channels[thread] = opened = {
+            "id": thread,
+            "guild_id": self.channels[parent]["guild_id"],
+            "parent_id": parent,
+            "owner_id": self.bot["id"],
+            "type": 11,
+            "name": body["name"],
+            "applied_tags": body.get("applied_tags", []),
+            "message_count": 0,
+            "member_count": 1,
+            "rate_limit_per_user": 0,
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": body.get("auto_archive_duration", 1440),
+                "archive_timestamp": _now(),
+                "locked": False,
+            },
+        }
+        self.messages.setdefault(thread, [])
+        return opened
+
+    def open_post(self, forum: str, body: Json, files: list[Json]) -> Json:
+        """A post: a thread and its first message."""
+        message = self.message(forum, body["message"], files)
+        opened = self.open_thread(forum, message["id"], body)
+        message["channel_id"] = message["id"]
+        self.messages[message["id"]].append(Posted(message))
+        return opened | {"message": message}
+
+    def threads(self, guild: str) -> Json:
+        """Those that are not put away."""
+        found = [one for one in self.channels.values() if one["guild_id"] == guild and one["type"] == 11]
+        return {"threads": [one for one in found if not one["thread_metadata"]["archived"]], "members": []}
 
     def post(self, channel: str, body: Json, files: list[Json]) -> Json:
         """Post, or give back what was posted under the same nonce."""

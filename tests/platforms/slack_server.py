@@ -332,13 +332,16 @@ class SlackServer:
         channel = self.channels.get(body["channel"])
         if channel is None or BOT_USER not in channel["members"]:
             return {"error": "channel_not_found" if channel is None else "not_in_channel"}
-        found = [each for each in reversed(self.messages[body["channel"]]) if float(each["ts"]) > float(body["oldest"])]
+        posted = (each for each in reversed(self.messages[body["channel"]]) if _thread(each) == body.get("ts", ""))
+        found = [each for each in posted if float(each["ts"]) > float(body["oldest"])]
         start, size = int(body.get("cursor") or 0), int(body["limit"])
         page = found[start : start + size]
         if body.get("include_all_metadata") not in {"1", "true", True}:
             page = [{key: value for key, value in each.items() if key != "metadata"} for each in page]
         more = start + size < len(found)
         return {"messages": page, "response_metadata": {"next_cursor": str(start + size) if more else ""}}
+
+    _conversations_replies = _conversations_history
 
     def _conversations_info(self, body: Json) -> Json:
         channel = self.channels.get(body["channel"])
@@ -430,3 +433,8 @@ async def _body(request: web.Request) -> Json:
         return dict(await request.json())
     form = await request.post()
     return {**dict(request.query), **dict(form)}
+
+
+def _thread(message: Json) -> str:
+    """The message under which this one stands; empty where it stands in the channel itself."""
+    return str(message.get("thread_ts") or "")

@@ -23,6 +23,7 @@ class Place:
     address: str  # the platform's own id
     name: str
     obstacle: str = ""  # why we could not post there, and what to do about it; empty: we can
+    threads: bool = False  # every message there has a thread anyway: a forum
     foreign: bool = False  # it is no channel of the asker's tenant that the bot can see
 
 
@@ -135,7 +136,8 @@ class Desk:
             known = await self.channel(asker, where)
         except NotFound:
             address = f"{asker.platform}:{where.address}"
-            known = Channel(address, asker.tenant, asker.platform, where.address, where.name, self.policy)
+            policy = replace(self.policy, threads=self.policy.threads or where.threads)
+            known = Channel(address, asker.tenant, asker.platform, where.address, where.name, policy)
         channel = replace(known, name=where.name, state=ChannelState.ACTIVE, state_reason="")
         await self.ask(self.store.tenants.put_channel, channel)
         return channel

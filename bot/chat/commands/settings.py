@@ -11,6 +11,7 @@ from typing import Annotated
 
 from bot.blocks import Card, Line, Message, Reply, Span, bold, line
 from bot.chat.commands import suggestions
+from bot.chat.commands.articles import Switch
 from bot.chat.commands.desk import Asker, Desk, Place, Role
 from bot.chat.commands.digests import WEEKDAYS, Weekday, read_time, read_zone, rhythm_words
 from bot.chat.commands.table import Ask, verb
@@ -81,6 +82,7 @@ async def settings(
     weekday: Annotated[Weekday | None, Ask("On which day; weekly digests only")] = None,
     timezone: Annotated[str, Ask("Its time zone, such as Europe/Brussels", suggestions.time_zones)] = "",
     digests: Annotated[Place | None, Ask("Where its digests go; by default to itself")] = None,
+    threads: Annotated[Switch | None, Ask("Whether what follows on a story goes into a thread under its card")] = None,
     ping: Annotated[Role | None, Ask("A role that is pinged with each alert")] = None,
     admin: Annotated[Place | None, Ask("Where the bot tells of its own troubles, for the whole server")] = None,
     configurers: Annotated[Role | None, Ask("A role that may configure, besides administrators")] = None,
@@ -88,6 +90,7 @@ async def settings(
 ) -> Reply:
     """Show or change what channels are told, when, and who may configure"""
     changes = _changes(alerts, confidence, quiet, languages, rhythm, at, weekday, timezone, ping, unset)
+    changes |= {"threads": threads is Switch.ON} if threads else {}
     tenant = await desk.ask(desk.store.tenants.get, asker.tenant)
     if changes or digests:
         await _set_channel(desk, asker, channel, changes, digests)
@@ -242,6 +245,7 @@ def _policy_lines(channel: Channel, names: Mapping[str, str], asker: Asker) -> I
     yield line(bold("Quiet hours"), f" {quiet}")
     where = f", in {names.get(policy.digest_in, 'another channel')}" if policy.digest_in else ""
     yield line(bold("Digest"), f" {rhythm_words(policy)}{where}")
+    yield line(bold("Threads"), " under each card" if policy.threads else " none")
     yield line(bold("Pings"), f" {asker.roles.get(policy.ping, 'a role that is gone') if policy.ping else 'nobody'}")
 
 

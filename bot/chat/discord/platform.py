@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aiohttp
 import discord
 
-from bot.blocks import Message
+from bot.blocks import Message, plain
 from bot.chat.discord.buttons import button_row, carries
 from bot.chat.discord.failures import (
     NONCE_WINDOW,
@@ -20,6 +21,7 @@ from bot.chat.discord.failures import (
     outcome_of,
 )
 from bot.chat.discord.gateway import DiscordBot
+from bot.chat.discord.places import LATELY, first_messages, known, open_post, thread_under
 from bot.chat.discord.render import LIMITS, render
 from bot.model import Channel, Denied, Later, Refused, SendOutcome, Sent, Unknown
 
@@ -50,15 +52,18 @@ class DiscordPlatform:
 
     async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
         """Post once; the nonce also stays readable in the message, since Discord forgets it soon."""
-        return await self._outcome(lambda: self._post(channel, message, nonce))
+        outcome = await self._outcome(lambda: self._post(channel, message, nonce))
+        if isinstance(outcome, Refused) and message.under:
+            return Refused(outcome.reason)  # of the thread: the channel may well be open
+        return outcome
 
     async def edit(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
         """Bring a posted message up to date; to repeat that does no harm, so it is never `Unknown`."""
         outcome = await self._outcome(lambda: self._change(channel, ref, message))
         return Later(RETRY, outcome.reason) if isinstance(outcome, Unknown) else outcome
 
-    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
-        """Look through the channel, several times where Discord does not answer.
+    async def find(self, channel: Channel, nonce: str, since: datetime, under: str = "") -> SendOutcome | None:
+        """Look through the channel or the thread, several times where Discord does not answer.
 
         `Denied` where it refuses the token and `Refused` where the channel is gone, message and all.
         """
@@ -67,54 +72,81 @@ class DiscordPlatform:
         for pause in PAUSES:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    return await self._look(channel, nonce, since)
+                    return await self._look(channel, nonce, since - CLOCK_SKEW, under)
             except FAILURES as error:
                 outcome = outcome_of(error)
-                if isinstance(outcome, Denied) or getattr(error, "code", 0) == UNKNOWN_CHANNEL:
+                if isinstance(outcome, Denied):
                     return outcome
                 if isinstance(outcome, Refused):
-                    return None  # we may not read there
+                    gone = getattr(error, "code", 0) == UNKNOWN_CHANNEL
+                    return Refused(outcome.reason, channel_closed=not under) if gone else None
             await asyncio.sleep(pause)
         return None
 
     async def _post(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
         shown = render(message, mark="" if message.buttons else reference(nonce))
-        posted = await self._place(channel).send(
-            content=shown.content or None,
-            embeds=shown.embeds,
-            files=shown.files,
-            view=button_row(shown.buttons, nonce) or discord.utils.MISSING,
-            allowed_mentions=pinging(message),
-            nonce=nonce,
-        )
-        return Sent(str(posted.id))
+        said: dict[str, Any] = {
+            "content": shown.content or None,
+            "embeds": shown.embeds,
+            "files": shown.files,
+            "view": button_row(shown.buttons, nonce) or discord.utils.MISSING,
+            "allowed_mentions": pinging(message),
+        }
+        here = await known(self._client, channel)
+        if message.under:
+            place = await thread_under(self._client, channel, here, message.under, message.topic)
+        elif isinstance(here, discord.ForumChannel):
+            return await self._open_post(here, message, nonce, said)
+        else:
+            place = self._place(channel)
+        return Sent(str((await place.send(**said, nonce=nonce)).id))
+
+    async def _open_post(
+        self, posts: discord.ForumChannel, message: Message, nonce: str, said: dict[str, Any]
+    ) -> SendOutcome:
+        """Discord takes no nonce here, so what an attempt before this one may have opened is looked for first."""
+        found = await self._look_among(posts, nonce, datetime.now(UTC) - LATELY)
+        if isinstance(found, Sent):
+            return found
+        title = next((card.title.text for card in message.cards if card.title), "")
+        opened = await open_post(posts, message.topic or title or plain(message.cards[0].badge), message.tag, said)
+        return Sent(str(opened.id))
 
     async def _change(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
         shown = render(message)
+        in_post = isinstance(await known(self._client, channel), discord.ForumChannel)
+        place = self._client.get_partial_messageable(int(ref)) if in_post else self._place(channel)
         try:
-            await (
-                self._place(channel)
-                .get_partial_message(int(ref))
-                .edit(
-                    content=shown.content or None,
-                    embeds=shown.embeds,
-                    attachments=shown.files,
-                    view=button_row(shown.buttons),
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
+            await place.get_partial_message(int(ref)).edit(
+                content=shown.content or None,
+                embeds=shown.embeds,
+                attachments=shown.files,
+                view=button_row(shown.buttons),
+                allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.NotFound as error:
-            if error.code != UNKNOWN_MESSAGE:
+            if error.code != UNKNOWN_MESSAGE and not (in_post and error.code == UNKNOWN_CHANNEL):
                 raise
         return Sent(ref)
 
-    async def _look(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
+    async def _look(self, channel: Channel, nonce: str, since: datetime, under: str) -> SendOutcome | None:
+        here = await known(self._client, channel)
+        if isinstance(here, discord.ForumChannel) and not under:
+            return await self._look_among(here, nonce, since)
+        inside = under and not isinstance(here, discord.Thread)
+        place = self._client.get_partial_messageable(int(under)) if inside else self._place(channel)
         seen = 0
-        async for posted in self._place(channel).history(limit=HISTORY, after=since - CLOCK_SKEW):
+        async for posted in place.history(limit=HISTORY, after=since):
             seen += 1
             if posted.author == self._client.user and _is(posted, nonce):
                 return Sent(str(posted.id))
         return Later(0.0, "looked for in the channel and not there") if seen < HISTORY else None
+
+    async def _look_among(self, posts: discord.ForumChannel, nonce: str, since: datetime) -> SendOutcome:
+        async for posted in first_messages(self._client, posts, since):
+            if _is(posted, nonce):
+                return Sent(str(posted.id))
+        return Later(0.0, "looked for among the forum's posts and not there")
 
     async def _logged_in(self) -> bool:
         """Whether we are, once that is settled: right after the start it takes a moment."""

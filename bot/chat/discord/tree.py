@@ -16,7 +16,16 @@ from bot.chat.commands.verbs import GROUPS
 Answer = Callable[[discord.Interaction[Any], str, dict[str, object]], Awaitable[None]]
 Suggest = Callable[[discord.Interaction[Any], str, str, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
+_PLACES = (
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+    discord.ChannelType.forum,
+)
 _NEEDED = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, attach_files=True)
+_IN_THREADS = discord.Permissions(view_channel=True, send_messages_in_threads=True, embed_links=True, attach_files=True)
 
 
 def plant(tree: app_commands.CommandTree[Any], answer: Answer, suggest: Suggest) -> None:
@@ -97,7 +106,7 @@ class _PlaceOption(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        return [discord.ChannelType.text, discord.ChannelType.news]
+        return list(_PLACES)
 
     async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> Place:
         """The channel as our own guild cache knows it, whatever the option says of it."""
@@ -129,8 +138,17 @@ def place_of(interaction: discord.Interaction[Any], channel: int) -> Place:
     if guild is None or found is None:
         elsewhere = "That channel is not one of this server that the bot can see."
         return Place(str(channel), "that channel", elsewhere, foreign=True)
-    missing = [name for name, wanted in _NEEDED if wanted and not getattr(found.permissions_for(guild.me), name)]
-    return Place(str(channel), f"#{found.name}", _obstacle(found.name, missing))
+    has = found.permissions_for(guild.me)
+    missing = [name for name, wanted in _wanted(found) if wanted and not getattr(has, name)]
+    threads = isinstance(found, discord.ForumChannel)
+    return Place(str(channel), f"#{found.name}", _obstacle(found.name, missing), threads=threads)
+
+
+def _wanted(place: discord.abc.GuildChannel | discord.Thread) -> discord.Permissions:
+    """What posting there takes; in a forum also what follows on a post."""
+    if isinstance(place, discord.Thread):
+        return _IN_THREADS
+    return _NEEDED | _IN_THREADS if isinstance(place, discord.ForumChannel) else _NEEDED
 
 
 def _obstacle(channel: str, missing: list[str]) -> str:

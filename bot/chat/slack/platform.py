@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -64,12 +65,15 @@ class SlackPlatform:
                 channel=channel.address,
                 **shown.body(),
                 metadata={"event_type": EVENT, "event_payload": {"delivery": nonce}},
+                thread_ts=message.under or None,
                 unfurl_links=False,
                 unfurl_media=False,
             )
             return Sent(str(posted["ts"]))
 
         outcome = await self._outcome(channel, post)
+        if isinstance(outcome, Refused) and message.under:
+            return Refused(outcome.reason)  # of the thread: the channel may well be open
         if isinstance(outcome, Sent) and shown.pictures:
             await self._illustrate(channel, outcome.ref, shown.pictures)
         return outcome
@@ -86,8 +90,8 @@ class SlackPlatform:
         outcome = await self._outcome(channel, change, gone=Sent(ref))
         return Later(RETRY, outcome.reason) if isinstance(outcome, Unknown) else outcome
 
-    async def find(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
-        """Look through the channel, several times where Slack does not answer.
+    async def find(self, channel: Channel, nonce: str, since: datetime, under: str = "") -> SendOutcome | None:
+        """Look through the channel, or the thread `under` a message, several times where Slack does not answer.
 
         `Denied` where it refuses the token and `Refused` where the channel is gone, message and all.
         """
@@ -96,7 +100,7 @@ class SlackPlatform:
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._bot.ready.wait()
-                return await self._look(channel, nonce, since)
+                return await self._look(channel, nonce, since, under)
             except FAILURES as error:
                 outcome = outcome_of(error)
                 if isinstance(outcome, Denied) or error_code(error) == "channel_not_found":
@@ -107,12 +111,12 @@ class SlackPlatform:
             await asyncio.sleep(wait)
         return None
 
-    async def _look(self, channel: Channel, nonce: str, since: datetime) -> SendOutcome | None:
+    async def _look(self, channel: Channel, nonce: str, since: datetime, under: str) -> SendOutcome | None:
         """`Sent` or `Later`; None where there is more in the channel than is looked through."""
         cursor = ""
         for _ in range(HISTORY // PER_PAGE):
             async with asyncio.timeout(PATIENCE):
-                page = await self._bot.client.conversations_history(
+                page = await self._read(under)(
                     channel=channel.address,
                     oldest=f"{(since - CLOCK_SKEW).timestamp():.6f}",
                     include_all_metadata=True,
@@ -127,6 +131,10 @@ class SlackPlatform:
             if not cursor:
                 return Later(0.0, "looked for in the channel and not there")
         return None
+
+    def _read(self, under: str) -> Callable[..., Awaitable[Any]]:
+        client = self._bot.client
+        return partial(client.conversations_replies, ts=under) if under else client.conversations_history
 
     async def _illustrate(self, channel: Channel, ref: str, pictures: tuple[Picture, ...]) -> None:
         """Pictures under the message. One that Slack does not take is let go: the message says the same in words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,25 @@ async def test_a_post_carries_its_delivery_and_unfurls_nothing(slack: SlackServe
     assert (posted["unfurl_links"], posted["unfurl_media"]) == (False, False)
     assert "text" not in posted  # it would stand above the card a second time
     assert posted["attachments"][0]["color"] == "#E8A33D"
+
+
+async def test_what_follows_goes_into_the_thread_and_is_found_there(
+    slack: SlackServer, platform: SlackPlatform
+) -> None:
+    card = await platform.send(NEWS, ALERT, NONCE)
+    assert isinstance(card, Sent)
+    further = replace(NOTE, under=card.ref, topic="A headline")
+    outcome = await platform.send(NEWS, further, "fedcba9876543210")
+    assert [message.get("thread_ts") for message in slack.messages["C0NEWS"]] == [None, card.ref]
+    assert await platform.find(NEWS, "fedcba9876543210", since(), card.ref) == outcome
+    assert isinstance(await platform.find(NEWS, NONCE, since(), card.ref), Later)
+    assert await platform.find(NEWS, NONCE, since()) == card
+
+
+async def test_a_thread_that_cannot_be_had_closes_no_channel(slack: SlackServer, platform: SlackPlatform) -> None:
+    slack.fault("chat.postMessage", Fault(error="restricted_action_non_threadable_channel"))
+    outcome = await platform.send(NEWS, replace(NOTE, under="1.000001"), NONCE)
+    assert outcome == Refused("Slack answered 200 restricted_action_non_threadable_channel")
 
 
 async def test_one_post_a_second_and_channel(slack: SlackServer, platform: SlackPlatform) -> None:
