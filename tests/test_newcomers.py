@@ -10,7 +10,7 @@ import pytest
 from bot.claims.baseline import Baseline
 from bot.errors import NotFound
 from bot.model import Channel, Claim, ClaimKind, FeedIntent, Policy, Quotas, Tenant, Watch, WatchMode
-from bot.newcomers import install, welcome
+from bot.newcomers import bring_watches, install, welcome
 from bot.pack import Pack, WatchForm
 from storage import Store
 
@@ -150,3 +150,19 @@ def test_a_guild_that_invites_the_bot_has_claims_and_feeds(store: Store) -> None
     assert store.claims.all("discord:7") == [CLAIM]
     with pytest.raises(NotFound):
         store.tenants.get(HOME)
+
+
+def test_setting_up_brings_the_watches_and_setting_up_elsewhere_moves_them(store: Store) -> None:
+    store.tenants.put(Tenant(HOME, "console", "Home"))
+    for name in ("news", "other"):
+        store.tenants.put_channel(channel(name))
+    bring_watches(store, PACK, channel("news"))
+    store.watches.replace(replace(watches(store)["Ships"], paused=True))
+    bring_watches(store, PACK, channel("other"))
+    assert {name: (one.channel, one.paused) for name, one in watches(store).items()} == {
+        "Arms": ("console:other", False),
+        "Ships": ("console:other", True),
+    }
+    store.watches.remove(HOME, "Arms")
+    bring_watches(store, PACK, channel("news"))
+    assert list(watches(store)) == ["Ships"]

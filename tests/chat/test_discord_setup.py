@@ -233,6 +233,19 @@ async def test_only_the_role_that_settings_name_is_pinged(town: Town, store: Sto
     assert sent.json["allowed_mentions"] == {"parse": [], "roles": [desk_role.id]}
 
 
+async def test_a_role_that_the_bot_may_not_ping_is_refused_with_what_to_do(
+    town: Town, store: Store, simcord_env: Env
+) -> None:
+    guild = simcord_env.bot.get_guild(int(town.guild.id))
+    shy = town.guild.create_role("Shy")
+    await simcord_env.settle()
+    assert guild is not None
+    guild.me.roles[-1]._permissions = discord.Permissions(send_messages=True, view_channel=True).value
+    guild.default_role._permissions &= ~discord.Permissions(mention_everyone=True).value
+    refused = await town.owner.slash(town.channel, "settings", ping=shy)
+    assert "allow anyone to @mention the role" in shown(refused)
+
+
 # --- who may -----------------------------------------------------------------------------------------------------
 
 

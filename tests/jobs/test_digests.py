@@ -33,6 +33,7 @@ from bot.model import (
     PollPlan,
     Relation,
     Sketch,
+    Watch,
     stable_id,
 )
 from storage import Store, open_store
@@ -172,9 +173,29 @@ async def test_a_channel_that_fails_does_not_stop_the_others(store: Store, caplo
     place = settle(store, policy=daily(time(7)))
     broken = Channel("console:a", place.tenant, "console", "a", "a", daily(time(7), timezone="Nowhere/Nothing"))
     store.tenants.put_channel(broken)
+    store.watches.add(Watch("w", place.tenant, broken.id, "any", "nato"))
     caplog.set_level("CRITICAL")
     assert await digester(store, HandClock(local(date(2026, 3, 10), 7))).make_due() == 1
     assert store.digests.last(NEWS) is not None
+
+
+async def test_a_channel_that_listens_for_nothing_has_none(store: Store) -> None:
+    place = settle(store, policy=daily(time(7)))
+    store.tenants.put_channel(replace(place, id="console:admin", address="admin", name="admin"))
+    assert await digester(store, HandClock(local(date(2026, 3, 10), 7))).make_due() == 1
+    assert store.digests.last("console:admin") is None
+
+
+async def test_it_is_posted_where_the_channel_says(store: Store) -> None:
+    place = settle(store, policy=daily(time(7), digest_in="console:digests"))
+    store.tenants.put_channel(replace(place, id="console:digests", address="digests", name="digests"))
+    clock = HandClock(local(date(2026, 3, 10), 7))
+    assert await digester(store, clock).make_due() == 1
+    assert await digester(store, clock).make_due() == 0
+    (due,) = store.deliveries.claim_due(clock.now(), ["console"], 5)
+    digest = store.digests.last(NEWS)
+    assert digest is not None
+    assert (due.channel, due.kind, due.subject) == ("console:digests", DeliveryKind.DIGEST, digest.id)
 
 
 async def test_what_was_asked_for_comes_at_once_and_takes_nothing_from_the_next(store: Store) -> None:

@@ -34,6 +34,7 @@ class Role:
     id: str  # the platform's own
     name: str
     everybody: bool = False  # everyone has it
+    obstacle: str = ""  # why we could not ping it, and what to do about it; empty: we can
 
 
 @dataclass(frozen=True, slots=True)

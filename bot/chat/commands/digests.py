@@ -60,7 +60,12 @@ async def schedule(
         digest_weekday=WEEKDAYS.index(weekday) if weekday else target.policy.digest_weekday,
     )
     await desk.ask(desk.store.tenants.put_channel, replace(target, policy=policy))
-    return Reply.say(line(bold(target.name), f": digest {rhythm_words(policy)}."))
+    watches = await desk.ask(desk.store.watches.all, asker.tenant)
+    silent = policy.digest is not DigestRhythm.OFF and not any(watch.channel == target.id for watch in watches)
+    return Reply.say(
+        line(bold(target.name), f": digest {rhythm_words(policy)}."),
+        *(("It listens for nothing yet, and until it does no digest comes: /watch add, or /setup.",) if silent else ()),
+    )
 
 
 def rhythm_words(policy: Policy) -> str:

@@ -136,7 +136,7 @@ def _changes(
         "digest_at": read_time(at),
         "digest_weekday": WEEKDAYS.index(weekday) if weekday else None,
         "timezone": read_zone(timezone) or None,
-        "ping": ping.id if ping else None,
+        "ping": pinged(ping) if ping else None,
     }
     return {name: value for name, value in given.items() if value is not None} | _TAKEN_BACK.get(unset, {})
 
@@ -161,6 +161,13 @@ async def _server(
     if configurers:
         tenant = replace(tenant, configurers=configurers.id)
     return replace(tenant, configurers="") if unset is Unset.CONFIGURERS else tenant
+
+
+def pinged(role: Role) -> str:
+    """The role's id. Raises `BadInput` where it could not be pinged."""
+    if role.obstacle:
+        raise BadInput(role.obstacle)
+    return role.id
 
 
 def read_confidence(text: str) -> float:

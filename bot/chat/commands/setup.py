@@ -17,7 +17,7 @@ from bot.blocks import Button, Card, Message, Pick, PickKind, PickOption, Reply,
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk, Place, Role
 from bot.chat.commands.digests import read_time, read_zone
-from bot.chat.commands.settings import channel_card, usage
+from bot.chat.commands.settings import channel_card, pinged, usage
 from bot.chat.commands.table import Ask, verb
 from bot.model import Channel, DeliveryKind, DigestRhythm, Level, Policy, stable_id
 
@@ -53,7 +53,7 @@ async def setup(
         target.policy,
         timezone=wanted_zone or target.policy.timezone,
         digest_at=wanted_time or target.policy.digest_at,
-        ping=ping.id if ping else target.policy.ping,
+        ping=pinged(ping) if ping else target.policy.ping,
         digest_in=await _digest_place(desk, asker, target, digests) if digests else target.policy.digest_in,
     )
     return await _start(desk, asker, await _keep(desk, target, policy))
@@ -154,7 +154,7 @@ async def digests(desk: Desk, asker: Asker, channel: At, place: Annotated[Place,
 async def ping(desk: Desk, asker: Asker, channel: At, role: Annotated[Role, Ask("Who is pinged")]) -> Reply:
     """Choose which role is pinged with each alert"""
     target = await _target(desk, asker, channel)
-    return await _where(desk, asker, await _keep(desk, target, replace(target.policy, ping=role.id)))
+    return await _where(desk, asker, await _keep(desk, target, replace(target.policy, ping=pinged(role))))
 
 
 async def zone(desk: Desk, asker: Asker, channel: At, name: Annotated[str, Ask("The time zone", longest=60)]) -> Reply:

@@ -128,7 +128,11 @@ class _RoleOption(app_commands.Transformer):
 def role_of(interaction: discord.Interaction[Any], role: int) -> Role | None:
     """The asker's guild's role of that id; None where there is none."""
     found = interaction.guild.get_role(role) if interaction.guild else None
-    return Role(str(found.id), found.name, found.is_default()) if found else None
+    if interaction.guild is None or found is None:
+        return None
+    may = found.mentionable or interaction.guild.me.guild_permissions.mention_everyone
+    trouble = f"The bot may not ping {found.name}: allow anyone to @mention the role, in the server's settings for it."
+    return Role(str(found.id), found.name, found.is_default(), "" if may else trouble)
 
 
 def place_of(interaction: discord.Interaction[Any], channel: int) -> Place:

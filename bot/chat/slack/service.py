@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Reply, Tone
 from bot.chat import commands
-from bot.chat.commands import Asker, Desk, Option, Verb
+from bot.chat.commands import VERBS, Asker, Desk, Option, Verb
 from bot.chat.slack import forms
 from bot.chat.slack.answers import Answers, ByAddress, InView, Window
 from bot.chat.slack.buttons import pressed, turned
@@ -123,6 +123,8 @@ class Service:
 
     async def _show(self, body: Body, verb: str, reply: Reply) -> None:
         """The form that the reply asks for, where Slack still opens it; else the reply."""
+        if reply.pages[0].picks and verb in VERBS and await self._opened(body, await self._form(VERBS[verb], body)):
+            return  # Slack's forms have the choices that other platforms show under an answer
         if not (reply.form and await self._opened(body, forms.fields(reply.form, channel_of(body)))):
             window = self._own_window(body) if body.get("response_url") else self._view_window(body, verb)
             await self._answers.show(window, reply, user_of(body))

@@ -77,6 +77,24 @@ async def test_a_form_is_answered_in_its_place(slack: SlackServer, bot: SlackBot
     assert expected in said(ack.payload["view"])
 
 
+async def test_setting_up_opens_a_form_with_the_choices(slack: SlackServer, bot: SlackBot, store: Store) -> None:
+    slack.add_channel("C0DESK", "desk")
+    await slack.command("setup")
+    view = await slack.view()
+    inputs = [block["block_id"] for block in view["blocks"]]
+    assert inputs == ["alerts", "digests", "timezone", "at"]  # Slack has no roles
+    values = {
+        "alerts": {"type": "conversations_select", "selected_conversation": "C0NEWS"},
+        "digests": {"type": "conversations_select", "selected_conversation": "C0DESK"},
+        "at": {"type": "plain_text_input", "value": "06:30"},
+    }
+    ack = await slack.submit(view, values)
+    assert "listens with" in said(ack.payload)
+    policy = store.tenants.channel("slack:C0NEWS").policy
+    assert (policy.digest_in, f"{policy.digest_at:%H:%M}") == ("slack:C0DESK", "06:30")
+    assert store.tenants.get(TENANT).admin_channel == "slack:C0NEWS"
+
+
 async def test_a_form_says_at_the_input_what_cannot_be_used(slack: SlackServer, bot: SlackBot) -> None:
     await slack.command("watch add")
     ack = await slack.submit(await slack.view(), {"query": {"type": "plain_text_input", "value": "x" * 2500}})
