@@ -16,7 +16,8 @@ from openapi import check_all
 from simcord import Env
 
 from bot.alerts.render import Labels
-from bot.chat.commands import Desk
+from bot.blocks import plain
+from bot.chat.commands import Asker, Desk, Place, choose
 from bot.chat.discord import DiscordBot, DiscordPlatform
 from bot.feeds.guard import Guard
 from bot.jobs.compose import Composer
@@ -24,6 +25,7 @@ from bot.model import (
     Channel,
     DeliveryKind,
     KeywordList,
+    Level,
     MuteKind,
     Quotas,
     Relation,
@@ -340,6 +342,24 @@ async def test_ids_of_another_guild_are_not_found_and_noted(
     assert refused[::-1][:3] == ["/hush", "/wrong", "/watch edit"]
     assert len(refused) == 8
     assert not [line for line in store.audit.latest(away.tenant, 50) if line.refused]
+
+
+@pytest.mark.parametrize(
+    "verb", ["setup where", "setup when", "setup start", "setup zone", "setup hour", "setup alerts", "setup digests"]
+)
+async def test_a_forged_channel_is_set_up_by_nobody(
+    town: Town, away: Town, store: Store, desk: Desk, verb: str
+) -> None:
+    await away.owner.slash(away.channel, "settings", rhythm="off")
+    before = store.tenants.channels(away.tenant)
+    here = Place(str(town.channel.id), "#home-alerts")
+    asker = Asker(town.tenant, "discord", here, "home-owner", Level.CONFIGURE)
+    value = here if verb in ("setup alerts", "setup digests") else "06:00" if verb == "setup hour" else "UTC"
+    steps = ("setup where", "setup when", "setup start")
+    forged = await choose(desk, asker, verb, str(away.channel.id), None if verb in steps else value)
+    assert "no channel" in plain(forged.pages[0].cards[0].lines[0])
+    assert store.tenants.channels(away.tenant) == before
+    assert [line.refused for line in store.audit.latest(town.tenant, 5)] == [True]
 
 
 # --- mutes, lists, watches ---------------------------------------------------------------------------------------

@@ -92,9 +92,9 @@ async def settings(
     changes = _changes(alerts, confidence, quiet, languages, rhythm, at, weekday, timezone, ping, unset)
     changes |= {"threads": threads is Switch.ON} if threads else {}
     tenant = await desk.ask(desk.store.tenants.get, asker.tenant)
+    changed = await _server(desk, asker, tenant, admin, configurers, unset)
     if changes or digests:
         await _set_channel(desk, asker, channel, changes, digests)
-    changed = await _server(desk, asker, tenant, admin, configurers, unset)
     if changed != tenant:
         await desk.ask(desk.store.tenants.put, changed)
     return await overview(desk, asker, channel)

@@ -1,4 +1,4 @@
-"""Buttons under posted cards: each carries its verb, its argument and the delivery that it belongs to."""
+"""Buttons under posted cards and choices under replies: each carries its verb and argument, a card's its delivery."""
 
 from __future__ import annotations
 
