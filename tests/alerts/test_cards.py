@@ -10,6 +10,7 @@ import pytest
 from alerts_world import CONFIRMS, CONTRADICTS, NOW, STORY, TENANT, UPDATES, claim, entry, report, text
 
 from bot.alerts.digest import activity_days
+from bot.alerts.followup import followup_message, tag, topic
 from bot.alerts.render import AlertView, Labels, alert_message, digest_pages, notice_message
 from bot.blocks import Button, Card, Limits, Span, Style, Tone, plain
 from bot.model import Alert, AlertKind, Digest, Match, MovedClaim, NewStory, Relation, Verdict
@@ -237,3 +238,59 @@ def test_a_notice_is_its_text() -> None:
         text(notice_message("The feed fails.\n\nSee /feed list\u202e.")).strip() == "The feed fails.\n\nSee /feed list."
     )
     assert len(text(notice_message("x" * 9999))) < 1100
+
+
+# --- languages, articles, threads --------------------------------------------------------------------------------
+
+
+def test_what_was_not_compared_says_so_on_the_card_and_in_the_digest() -> None:
+    made = card(entry=entry(language="pl", unread="pl"))
+    assert plain(made.footer) == "new development · not compared (pl) · story 4f2a"
+    fresh = (NewStory("s", "Zakład otwarty", "", ("Gazeta",), "pl"),)
+    (page,) = digest_pages(digest(moved=(), confirmed=(), fresh=fresh), LIMITS)
+    assert "• Zakład otwarty · Gazeta · not compared (pl)" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"article": f"So it is. {CONTRADICTS.evidence}"}, True),
+        ({"article": CONTRADICTS.evidence, "text": CONTRADICTS.evidence}, False),
+        ({"article": CONTRADICTS.evidence, "title": CONTRADICTS.evidence}, False),
+        ({}, False),
+    ],
+)
+def test_evidence_that_stands_only_in_the_article_says_so(changes: dict[str, str], told: bool) -> None:
+    assert ("in the article" in rows(card(CONTRADICTS, entry=entry(**changes)))) is told
+
+
+def test_a_follow_up_quotes_every_verdict_and_what_was_held() -> None:
+    verdicts = (CONTRADICTS, UPDATES)
+    message = followup_message(entry(article=UPDATES.evidence), verdicts, CLAIMS, LABELS, "UTC", LIMITS)
+    shown = text(message)
+    assert message.cards[0].tone is Tone.CONTRADICTS
+    assert "⇄ contradicts arms-in-poland (likely)" in shown
+    assert "⟳ 800 → 650 billion EUR · updates package-800bn (probable)" in shown
+    assert f"“{UPDATES.evidence}” in the article" in shown
+    assert "What package-800bn says." in shown
+    assert "The Courier · 13:05" in shown
+
+
+def test_a_follow_up_without_verdicts_and_one_with_too_many() -> None:
+    alone = followup_message(entry(unread="pl"), (), {}, LABELS, "UTC", LIMITS).cards[0]
+    assert (plain(alone.badge), alone.tone) == ("also reported", Tone.NEUTRAL)
+    assert plain(alone.footer).endswith("not compared (pl)")
+    crowd = [replace(CONTRADICTS, claim=f"claim-{number}") for number in range(9)]
+    assert "and 3 more" in rows(followup_message(entry(), crowd, {}, LABELS, "UTC", LIMITS).cards[0])
+
+
+@pytest.mark.parametrize(("title", "called"), [("A\u202e b", "A b"), ("", "A story without a headline")])
+def test_threads_are_called_by_the_headline(title: str, called: str) -> None:
+    assert topic(title) == called
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "word"), [((CONTRADICTS, UPDATES), "contradicts"), ((CONFIRMS,), "confirms"), ((), "new")]
+)
+def test_posts_are_filed_by_relation(verdicts: tuple[Verdict, ...], word: str) -> None:
+    assert tag(view(*verdicts).alert) == word

@@ -129,6 +129,18 @@ async def test_stories_are_nobody_elses(desk: Desk) -> None:
     assert [(option.label, option.value) for option in offered] == [("4f2a · Fewer troops go east", STORY)]
 
 
+# --- why ---------------------------------------------------------------------------------------------------------
+
+
+async def test_why_says_what_was_read_and_what_was_not_compared(desk: Desk) -> None:
+    herald = text(await answer(desk, ANALYST, "why", {"url": "e-Herald"}))
+    assert "so the article was read (42 characters)" in herald
+    assert f"“{QUOTE}” in the article" in herald
+    gazeta = text(await answer(desk, ANALYST, "why", {"url": "e-Gazeta"}))
+    assert "✗ not compared (pl): the comparison model does not read its language" in gazeta
+    assert "touches no claim" in text(await answer(desk, ANALYST, "why", {"url": "e-Courier"}))
+
+
 # --- search ------------------------------------------------------------------------------------------------------
 
 

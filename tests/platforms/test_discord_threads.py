@@ -156,6 +156,14 @@ async def test_a_posts_picture_goes_along(posting: DiscordPlatform, discord_serv
     assert message["attachments"][0]["description"] == "Troops lead with 9 verdicts"
 
 
+async def test_a_notice_in_a_forum_is_called_by_its_first_words(
+    posting: DiscordPlatform, discord_server: DiscordServer, guild: str
+) -> None:
+    channel = place(discord_server.add_forum(guild, "admin"), guild)
+    await posting.send(channel, Message((Card(lines=(line("The feed is well again."), line("More."))),)), NONCE)
+    assert [post["name"] for post in discord_server.threads(channel.address)] == ["The feed is well again."]
+
+
 @pytest.mark.parametrize(
     ("there", "may_tag", "needs_tag", "filed"),
     [

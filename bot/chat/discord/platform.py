@@ -108,8 +108,7 @@ class DiscordPlatform:
         found = await self._look_among(posts, nonce, datetime.now(UTC) - LATELY)
         if isinstance(found, Sent):
             return found
-        title = next((card.title.text for card in message.cards if card.title), "")
-        opened = await open_post(posts, message.topic or title or plain(message.cards[0].badge), message.tag, said)
+        opened = await open_post(posts, message.topic or _first_words(message), message.tag, said)
         return Sent(str(opened.id))
 
     async def _change(self, channel: Channel, ref: str, message: Message) -> SendOutcome:
@@ -173,6 +172,13 @@ class DiscordPlatform:
                 if self._client.logged_in.is_set():
                     raise
                 return Later(RETRY, "the connection to Discord was closed before this was sent")
+
+
+def _first_words(message: Message) -> str:
+    """What a message begins with: what a post is called where nothing else says."""
+    card = message.cards[0]
+    said = (card.title.text if card.title else "", plain(card.badge), *map(plain, card.lines))
+    return next((words for words in said if words), "")
 
 
 def pinging(message: Message) -> discord.AllowedMentions:
