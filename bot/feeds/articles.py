@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from bot.errors import ClaimwatchError
 from bot.feeds.canonical import canonical
@@ -46,6 +47,7 @@ class Articles:
         self._bounds = bounds or Bounds()
         self._turns = asyncio.Semaphore(self._bounds.at_once)
         self._known: OrderedDict[str, str] = OrderedDict()
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def read(self, entries: Sequence[Entry]) -> dict[str, str]:
         """By entry id: the texts of the articles behind those that are teasers, as far as they can be had in time."""
@@ -65,12 +67,14 @@ class Articles:
     async def _article(self, entry: Entry) -> str:
         """The article's text; empty where it says no more than the teaser or cannot be had."""
         key = canonical(entry.url) or entry.url
-        if key not in self._known:
-            async with self._turns:
-                self._known[key] = await self._asked(entry.url)
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        text = self._known.get(key, "")
+        lock = self._asking.setdefault(key, asyncio.Lock())
+        async with lock:  # several feeds may name it at the same time
+            if key not in self._known:
+                async with self._turns:
+                    self._known[key] = await self._asked(entry.url)
+            text = self._known[key]
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
         return text if len(text) > max(len(entry.text), LEAST) else ""
 
     async def _asked(self, url: str) -> str:
@@ -78,7 +82,10 @@ class Articles:
             return await self._page(url)
         except ClaimwatchError as error:
             log.warning("the article %s is left: %s", redacted(url), error)
-            return ""
+        except Exception:
+            # The entry has its teaser; whatever is wrong with its article must not keep the poll from being committed.
+            log.exception("the article %s cannot be read", redacted(url))
+        return ""
 
     async def _page(self, url: str) -> str:
         if not await self._robots.allow(url):

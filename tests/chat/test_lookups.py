@@ -112,8 +112,9 @@ async def test_a_long_story_has_pages(desk: Desk) -> None:
         publish(desk, f"Outlet{number}", f"More troops {number}", number)
     reply = await answer(desk, ANALYST, "story", {"story": "4f2a"})
     assert [plain(page.cards[0].footer) for page in reply.pages] == [
-        "story 4f2a · 1–5 of 7 reports · 7 outlets",
-        "story 4f2a · 6–7 of 7 reports · 7 outlets",
+        "story 4f2a · 1–3 of 7 reports · 7 outlets",
+        "story 4f2a · 4–6 of 7 reports · 7 outlets",
+        "story 4f2a · 7–7 of 7 reports · 7 outlets",
     ]
 
 

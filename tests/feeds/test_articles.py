@@ -75,6 +75,13 @@ async def test_the_article_behind_a_teaser_is_read_once(shelf: Shelf) -> None:
     assert b"Claimwatch" in agent
 
 
+async def test_feeds_that_name_an_article_at_the_same_time_ask_for_it_once(shelf: Shelf) -> None:
+    url = shelf.server.url("/a")
+    found = await asyncio.gather(*(shelf.articles.read([entry(url, name=name)]) for name in "abc"))
+    assert [list(texts.items()) for texts in found] == [[(name, TEXT)] for name in "abc"]
+    assert shelf.count("/a") == 1
+
+
 async def test_a_whole_text_and_an_entry_without_a_link_ask_for_nothing(shelf: Shelf) -> None:
     assert await shelf.text(teaser=TEXT * 3) == ""
     assert await shelf.articles.read([entry("")]) == {}

@@ -14,8 +14,9 @@ from bot.chat.commands.wording import moment
 from bot.feeds.canonical import canonical
 from bot.model import StoryReport, Verdict, surety
 
-PER_PAGE = 5
-MOST_VERDICTS = 4
+PER_PAGE = 3
+MOST_VERDICTS = 3
+"""So that a page fits every platform, however long the quotes are."""
 
 
 async def story(
