@@ -116,7 +116,10 @@ def _logistic(features: Any, labels: Any) -> tuple[StandardScaler, LogisticRegre
 
 def _told(scaler: StandardScaler, model: LogisticRegression) -> dict[str, Any]:
     rounded = {
-        "mean": scaler.mean_, "scale": scaler.scale_, "weights": model.coef_, "bias": model.intercept_,
+        "mean": scaler.mean_,
+        "scale": scaler.scale_,
+        "weights": model.coef_,
+        "bias": model.intercept_,
     }
     return {name: np.round(values, 5).tolist() for name, values in rounded.items()}
 

@@ -71,8 +71,15 @@ def load_rows(folders: Iterable[Path]) -> list[Row]:
     for path in sorted(path for folder in folders for path in folder.glob("*.jsonl")):
         for r in read_jsonl(path):
             rows.append(
-                Row(r["claim"], r["as_of"], r["title"], r["summary"], RELATIONS[r["relation"]], r["domain"],
-                    r.get("decisive", ""))
+                Row(
+                    r["claim"],
+                    r["as_of"],
+                    r["title"],
+                    r["summary"],
+                    RELATIONS[r["relation"]],
+                    r["domain"],
+                    r.get("decisive", ""),
+                )
             )
     return rows
 

@@ -86,8 +86,14 @@ def export(model: nn.Module, out: Path, inputs: list[str]) -> None:
     example = (ids, torch.ones_like(ids), segments)[: len(inputs)]
     free = {name: {0: "batch", 1: "length"} for name in inputs}
     torch.onnx.export(
-        model, example, str(out), input_names=inputs, output_names=["out"], dynamic_axes=free,
-        opset_version=17, dynamo=False,
+        model,
+        example,
+        str(out),
+        input_names=inputs,
+        output_names=["out"],
+        dynamic_axes=free,
+        opset_version=17,
+        dynamo=False,
     )
 
 

@@ -82,8 +82,13 @@ def test_a_card_that_is_none_is_told(tmp_path: Path, content: str) -> None:
 
 @pytest.mark.parametrize(
     ("as_of", "text"),
-    [("2025-03", "March 2025: It is."), ("2021-12-31", "December 2021: It is."), ("2025", "2025: It is."),
-     ("", "It is."), ("2025-99", "2025: It is.")],
+    [
+        ("2025-03", "March 2025: It is."),
+        ("2021-12-31", "December 2021: It is."),
+        ("2025", "2025: It is."),
+        ("", "It is."),
+        ("2025-99", "2025: It is."),
+    ],
 )
 def test_a_claim_is_read_with_its_month(as_of: str, text: str) -> None:
     assert dated("It is.", as_of) == text

@@ -19,8 +19,10 @@ def cut(text: str) -> list[str]:
         ("One sentence without an end", ["One sentence without an end"]),
         ("It rained. Nobody came.", ["It rained.", "Nobody came."]),
         ('He said no. "We stay," he added.', ["He said no.", '"We stay," he added.']),
-        ("Gen. Okafor met Dr. Lind at 5 p.m. on Monday. They shook hands.",
-         ["Gen. Okafor met Dr. Lind at 5 p.m. on Monday.", "They shook hands."]),
+        (
+            "Gen. Okafor met Dr. Lind at 5 p.m. on Monday. They shook hands.",
+            ["Gen. Okafor met Dr. Lind at 5 p.m. on Monday.", "They shook hands."],
+        ),
         ("The U.S. Army left. J. K. Moss stayed.", ["The U.S. Army left.", "J. K. Moss stayed."]),
         ("It costs 3.5 billion. Order No. 7 follows.", ["It costs 3.5 billion.", "Order No. 7 follows."]),
         ('"Will it fly?" Yes! It did…  And landed.', ['"Will it fly?"', "Yes!", "It did…", "And landed."]),
