@@ -24,6 +24,8 @@ PAUSES = (0.05, 0.2, 0.8)
 """Seconds between attempts; SQLite itself waits up to BUSY_MS for a lock in each."""
 BUSY_MS = 5000
 CONNECT_S = 10
+ROWS = 100
+"""Rows that one INSERT takes: to build it for a thousand keeps memory, and Python from all other threads, for long."""
 EXPECTED = "expected a path, sqlite:///path or postgresql://user:password@host/name"
 
 
@@ -99,8 +101,10 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_S}
         address = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(address, connect_args=patience, pool_pre_ping=True, hide_parameters=True)
-    engine = create_engine(parsed, hide_parameters=True)
+        return create_engine(
+            address, connect_args=patience, pool_pre_ping=True, hide_parameters=True, insertmanyvalues_page_size=ROWS
+        )
+    engine = create_engine(parsed, hide_parameters=True, insertmanyvalues_page_size=ROWS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
