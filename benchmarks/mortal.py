@@ -12,14 +12,14 @@ from pathlib import Path
 PATIENCE = 60.0
 """Seconds that a bot has to start or to end."""
 
-_FORKS = multiprocessing.get_context("forkserver")
+FORKS = multiprocessing.get_context("forkserver")
 
 
 def prepare() -> None:
     """Once, before anything: bots are forked from a process that has imported the program and does nothing else."""
     for name in [one for one in os.environ if one.lower().endswith("_proxy")]:
         del os.environ[name]  # loopback is meant for nobody else
-    _FORKS.set_forkserver_preload(["__main__", "bot.cli"])
+    FORKS.set_forkserver_preload(["__main__", "bot.cli"])
 
 
 def live(folder: str, environment: dict[str, str], log: str) -> None:
@@ -44,7 +44,7 @@ class Bot:
     def start(self) -> None:
         """Begin a new life."""
         self._born = self.log.stat().st_size if self.log.exists() else 0
-        self._process = _FORKS.Process(target=live, args=(str(self._folder), self._environment, str(self.log)))
+        self._process = FORKS.Process(target=live, args=(str(self._folder), self._environment, str(self.log)))
         self._process.start()
 
     @property

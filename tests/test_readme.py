@@ -37,3 +37,17 @@ def test_its_first_figures_are_the_topics():
     pack = load_pack(ROOT / "config" / "european-defence", Guard().check_url)
     sizes = f"{len(pack.baseline.claims)} claims, {len(pack.watches)} watches, {len(pack.feeds)} feeds"
     assert sizes in README
+
+
+FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`((?:tests|benchmarks)/[\w./]+)`", FAULTS))))
+def test_every_file_the_table_of_faults_names_is_there(name):
+    assert (ROOT / name).exists()
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(test_\w+)`", FAULTS))))
+def test_every_test_the_table_of_faults_names_is_there(name):
+    assert f"def {name}(" in TESTS
