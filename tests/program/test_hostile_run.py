@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+import aiohttp
 from discord_server import DiscordServer
 from feed_server import FeedServer, Page
 from openapi import check_all
-from programs import Place, Program
+from programs import Place, Program, free_port
 from slack_rules import wrong_with_message
 from slack_server import APP_TOKEN, BOT_TOKEN, TEAM, SlackServer, slack_server
 
@@ -70,7 +71,7 @@ async def test_hostile_news_is_inert_text_on_both_platforms_and_in_the_log(tmp_p
             channel = discord.add_channel(guild := discord.add_guild("Analysts"), "alerts")
             slack.add_channel("C0NEWS", "news")
             url = feeds.url("herald", f"reader:{PASSWORD}@")
-            place = Place.made(tmp_path, url, platform="discord", address=channel, guild=guild)
+            place = Place.made(tmp_path, url, platform="discord", address=channel, guild=guild, port=free_port())
             _also_on_slack(place)
             environment = discord.environment() | {
                 "SLACK_BOT_TOKEN": BOT_TOKEN,
@@ -83,6 +84,7 @@ async def test_hostile_news_is_inert_text_on_both_platforms_and_in_the_log(tmp_p
                 latest = await asyncio.to_thread(discord.answer, interaction)
                 await slack.command("latest")
                 answer = await slack.answer()
+                metrics = await _metrics(place)
                 assert await asyncio.to_thread(program.stop) == 0
             log = program.logged + program.printed
             requests = discord.requests()
@@ -97,6 +99,16 @@ async def test_hostile_news_is_inert_text_on_both_platforms_and_in_the_log(tmp_p
         _inert_on_slack(body)
     assert slack.broken_rules == []
     _no_secret(log, slack, interaction)
+    for platform in ("discord", "slack"):
+        sent = f'claimwatch_deliveries_total{{kind="alert",outcome="sent",platform="{platform}"}} {float(len(posts))}'
+        assert sent in metrics
+    assert f'claimwatch_queue{{state="sent"}} {float(2 * len(posts))}' in metrics
+    assert f"claimwatch_publication_to_post_seconds_count {float(2 * len(posts))}" in metrics
+
+
+async def _metrics(place: Place) -> str:
+    async with aiohttp.request("GET", f"http://127.0.0.1:{place.port}/metrics") as answer:
+        return await answer.text()
 
 
 def _also_on_slack(place: Place) -> None:
