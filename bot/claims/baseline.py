@@ -110,12 +110,6 @@ def missing_columns(row: Iterable[str]) -> list[str]:
     return [column for column in COLUMNS if column not in set(row)]
 
 
-def dump_tsv(claims: Iterable[Claim]) -> str:
-    """The claims as the TSV that `load_baseline` reads."""
-    rows = ("\t".join(" ".join(str(getattr(claim, column)).split()) for column in COLUMNS) for claim in claims)
-    return "\n".join(["\t".join(COLUMNS), *rows]) + "\n"
-
-
 def _row_lines(number: int) -> dict[KeyPath, int]:
     return {(column,): number for column in COLUMNS}
 

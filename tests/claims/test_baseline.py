@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.claims.baseline import COLUMNS, Baseline, dump_tsv, load_baseline, missing_columns
+from bot.claims.baseline import COLUMNS, Baseline, load_baseline, missing_columns
 from bot.errors import ConfigError
 from bot.model import Claim, ClaimKind
 
@@ -154,10 +154,16 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 @given(statement=words.filter(lambda text: len(" ".join(text.split())) >= 3), source=st.sampled_from(["", "gazette"]))
 def test_what_is_dumped_is_read_again(tmp_path_factory: pytest.TempPathFactory, statement: str, source: str) -> None:
     claim = Claim("one", "roads", ClaimKind.FACT, source, "2025-03", " ".join(statement.split()))
-    path = saved(tmp_path_factory.mktemp("dump"), "claims.tsv", dump_tsv([claim, FERRY]))
+    path = saved(tmp_path_factory.mktemp("dump"), "claims.tsv", written([claim, FERRY]))
     assert load_baseline(path).claims == (claim, FERRY)
 
 
 def test_missing_columns_are_named_in_order() -> None:
     assert missing_columns(COLUMNS) == []
     assert missing_columns(["id", "statement", "note"]) == ["theme", "kind", "source", "as_of"]
+
+
+def written(claims: list[Claim]) -> str:
+    """The claims as a person would write them down in a TSV."""
+    rows = ("\t".join(" ".join(str(getattr(claim, column)).split()) for column in COLUMNS) for claim in claims)
+    return "\n".join(["\t".join(COLUMNS), *rows]) + "\n"
