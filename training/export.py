@@ -1,4 +1,4 @@
-"""Writes the networks as ONNX, fused and quantised.
+"""Writes the networks as ONNX, fused and quantised: a graph, and beside it the weights, which get mapped into memory.
 
 python -m training.export JUDGE.pt FOLDER [--precision int8|fp16|fp32]
 """
@@ -22,6 +22,8 @@ from transformers import BertModel
 from training.net import LABELS, CrossEncoder, encoder_folder
 
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
+SMALL = 1024
+"""Bytes below which a tensor stays in the graph's own file."""
 
 
 class SentenceEncoder(nn.Module):
@@ -56,7 +58,7 @@ def main() -> None:
     told.setdefault("languages", ["en"])
     told["sha256"] = {
         name: hashlib.sha256((args.folder / name).read_bytes()).hexdigest()
-        for name in ("retriever.onnx", "judge.onnx", "tokenizer.json")
+        for name in ("retriever.onnx", "retriever.weights", "judge.onnx", "judge.weights", "tokenizer.json")
     }
     card.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
 
@@ -65,7 +67,7 @@ def write(model: nn.Module, out: Path, inputs: list[str], precision: str) -> Non
     """Export, fuse attention, GELU and layer norms, then quantise the matrix products."""
     model.eval()
     with tempfile.TemporaryDirectory() as scratch:
-        plain, fused = Path(scratch, "plain.onnx"), Path(scratch, "fused.onnx")
+        plain, fused, small = (Path(scratch, f"{name}.onnx") for name in ("plain", "fused", "small"))
         export(model, plain, inputs)
         optimised = optimize_model(str(plain), model_type="bert", num_heads=12, hidden_size=384)
         if precision == "fp16":
@@ -73,10 +75,16 @@ def write(model: nn.Module, out: Path, inputs: list[str], precision: str) -> Non
         optimised.save_model_to_file(str(fused))
         if precision == "int8":
             types = {"DefaultTensorType": onnx.TensorProto.FLOAT}
-            quantize_dynamic(str(fused), str(out), per_channel=True, weight_type=QuantType.QInt8, extra_options=types)
-        else:
-            shutil.copy(fused, out)
-    print(out.name, precision, out.stat().st_size)
+            quantize_dynamic(str(fused), str(small), per_channel=True, weight_type=QuantType.QInt8, extra_options=types)
+        lay_out(small if precision == "int8" else fused, out)
+    print(out.name, precision, out.with_suffix(".weights").stat().st_size)
+
+
+def lay_out(whole: Path, out: Path) -> None:
+    """Write the network as OUT.onnx and OUT.weights."""
+    weights = out.with_suffix(".weights")
+    weights.unlink(missing_ok=True)  # onnx appends to what is there
+    onnx.save_model(onnx.load(whole), out, save_as_external_data=True, location=weights.name, size_threshold=SMALL)
 
 
 def export(model: nn.Module, out: Path, inputs: list[str]) -> None:

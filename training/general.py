@@ -1,4 +1,7 @@
-"""Stage one: learn inference in general. python -m training.general DATA OUT [--rows FOLDER ...]"""
+"""Stage one: learn inference in general.
+
+python -m training.general DATA OUT [--start WEIGHTS] [--epochs 1] [--rows FOLDER ...]
+"""
 
 from __future__ import annotations
 
@@ -23,19 +26,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the data folder: nli/ lies below it")
     parser.add_argument("out", type=Path, help="where the weights go")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--peak", type=float, default=PEAK)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--rows", type=Path, nargs="*", default=[], help="folders of domain rows, seen once")
     args = parser.parse_args()
-    torch.manual_seed(SEED)
+    torch.manual_seed(args.seed)
     torch.set_num_threads(2)
-    rng = random.Random(SEED)
+    rng = random.Random(args.seed)
     rows = load_rows(args.rows)
     pairs = load_general(args.data / "nli", rng)
     pairs += [pair for row in rows if not held_out(row.claim) for pair in plain_pairs(row)]
     reader = Reader(longest=128)
-    model = CrossEncoder.start()
-    steps = -(-len(pairs) // SIZE)
+    model = CrossEncoder.load(args.start) if args.start else CrossEncoder.start()
+    steps = args.epochs * -(-len(pairs) // SIZE)
     print(f"{len(pairs)} pairs, {steps} steps", flush=True)
-    train(model, reader.batches(pairs, SIZE, rng), steps, args.out, PEAK)
+    batches = (batch for _ in range(args.epochs) for batch in reader.batches(pairs, SIZE, rng))
+    train(model, batches, steps, args.out, args.peak)
     report(model, reader, "held-out domain rows", [plain_pairs(row)[0] for row in rows if held_out(row.claim)])
     checks = list(read_jsonl(args.data / "nli" / "vitaminc_real-dev.jsonl.gz"))[:1500]
     report(model, reader, "VitaminC", [Pair(r["hypothesis"], r["premise"], INFERENCE[r["label"]]) for r in checks])

@@ -37,6 +37,7 @@ _MONTHS = (
 )
 _HUB_FILES = ("config.json", "tokenizer.json")
 _HUB_MODELS = ("onnx/model_quantized.onnx", "onnx/model.onnx", "model.onnx")
+_HUB_WEIGHTS = ("onnx/model.onnx_data", "model.onnx_data")
 
 
 class Judge:
@@ -111,7 +112,7 @@ def _fetched(name: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
 
-        return Path(snapshot_download(name, allow_patterns=[*_HUB_FILES, *_HUB_MODELS]))
+        return Path(snapshot_download(name, allow_patterns=[*_HUB_FILES, *_HUB_MODELS, *_HUB_WEIGHTS]))
     except Exception as error:
         raise ModelError(
             f"judge.model = {name!r} is no folder here and could not be fetched from the model hub "
