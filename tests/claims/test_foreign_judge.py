@@ -1,4 +1,4 @@
-"""`judge.model`: a cross-encoder that is not ours, as a real network in a folder of its own, from setting to verdict."""
+"""`judge.model`: a cross-encoder that is not ours, as a real network in a folder, from setting to verdict."""
 
 import json
 import shutil
