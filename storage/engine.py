@@ -95,9 +95,14 @@ def _once(engine: Engine, work: Callable[[Connection], T]) -> T:
         raise failure from error
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for `url`: a path, whose folder is made, sqlite:///path or postgresql://…. It connects when used."""
+def open_engine(url: str, *, make: bool = True) -> Engine:
+    """An engine for `url`: a path, sqlite:///path or postgresql://…. It connects when used.
+
+    The folder of a path is made, unless nothing is to be made that is not there.
+    """
     parsed = _parse(url)
+    if make and parsed.get_backend_name() == "sqlite":
+        _make_room(parsed)
     if parsed.get_backend_name() == "postgresql":
         patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_S}
         address = parsed.set(drivername="postgresql+psycopg")
@@ -125,15 +130,13 @@ def _parse(url: str) -> URL:
         raise StoreError(f"The database's address cannot be read; {EXPECTED}.") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"Databases of the kind {parsed.get_backend_name()!r} are not supported; {EXPECTED}.")
-    if parsed.get_backend_name() == "sqlite":
-        _make_room(parsed)
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise StoreError(f"The database must be a file that outlives the program; {EXPECTED}.")
     return parsed
 
 
 def _make_room(url: URL) -> None:
-    if not url.database or url.database == ":memory:":
-        raise StoreError(f"The database must be a file that outlives the program; {EXPECTED}.")
-    folder = Path(url.database).parent
+    folder = Path(url.database or "").parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -39,13 +39,14 @@ def head() -> str:
 def _upgrade(conn: Connection, target: str) -> None:
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    _refuse_newer(revision(conn))
+    refuse_newer(revision(conn))
     config = _config()
     config.attributes["connection"] = conn
     command.upgrade(config, target)
 
 
-def _refuse_newer(found: str | None) -> None:
+def refuse_newer(found: str | None) -> None:
+    """Raises `StoreError` where a database stands at a revision that this program does not know."""
     known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
     if found is not None and found not in known:
         raise StoreError(

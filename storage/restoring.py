@@ -87,7 +87,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _alone(target: Path) -> Iterator[sqlite3.Connection]:
+def alone(target: Path) -> Iterator[sqlite3.Connection]:
     """The database, one file now and nobody else's while the block runs. Raises `StoreError` where it is in use."""
     with closing(sqlite3.connect(target, timeout=0, isolation_level=None)) as conn:
         try:
@@ -105,7 +105,7 @@ def _moved_aside(target: Path, *, force: bool) -> Path | None:
     if not target.exists():
         return None
     kept = target.with_name(f"{target.name}{REPLACED}")
-    with _alone(target) as conn:
+    with alone(target) as conn:
         if not force and _holds_anything(conn):
             raise StoreError(f"{target} holds data: with --force it is replaced, and kept beside as {kept.name}.")
         for old, new in zip((target, *_beside(target)), (kept, *_beside(kept)), strict=True):

@@ -19,7 +19,7 @@ def test_the_table_of_commands_is_the_codes():
     assert table[1].strip() == "\n".join(markdown())
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`claimwatch ([a-z]+)", README))))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`claimwatch ([a-z-]+)", README))))
 def test_every_operators_command_it_names_exists(name):
     result = CliRunner().invoke(app, [name, "--help"])
     assert result.exit_code == 0, result.output

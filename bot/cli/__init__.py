@@ -23,6 +23,7 @@ for command in (
     upkeep.export,
     upkeep.backup,
     upkeep.restore,
+    upkeep.migrate_store,
     upkeep.doctor,
     commands,
 ):

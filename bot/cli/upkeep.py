@@ -1,4 +1,4 @@
-"""`export`, `backup`, `restore`, `doctor`: what an operator does to an installation."""
+"""`export`, `backup`, `restore`, `migrate-store`, `doctor`: what an operator does to an installation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.feeds.guard import Guard
 from bot.model import FeedState
 from bot.pack import load_pack
 from bot.settings import Settings
-from storage import Store, open_store
+from storage import Store, move, open_store
 from storage import restore as put_back
 
 
@@ -68,6 +68,23 @@ def restore(
     out.print(f"{database_file(settings)} is as {source} was", markup=False, highlight=False, soft_wrap=True)
     if kept:
         out.print(f"what was there before is {kept}", markup=False, highlight=False, soft_wrap=True)
+
+
+@told
+def migrate_store(
+    source: Annotated[str, typer.Argument(metavar="SQLITE", help="The SQLite file of the installation.")],
+    target: Annotated[str, typer.Argument(metavar="POSTGRES", help="postgresql://user:password@host/name, empty.")],
+) -> None:
+    """Move an installation from SQLite to PostgreSQL, whole or not at all. The bot must not be running."""
+    for table, count in move(source, target).items():
+        out.print(f"{count:>12,}  {table}", markup=False, highlight=False)
+    out.print(
+        f"all of it is in PostgreSQL now: make it `database` in claimwatch.toml, or CLAIMWATCH_DATABASE. {source} was "
+        "only read; it is out of date as soon as the bot runs again",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @told

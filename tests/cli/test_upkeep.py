@@ -110,3 +110,16 @@ def test_a_secret_file_that_is_not_there_is_named(
 @pytest.mark.parametrize("words", [["--help"], ["feeds", "--help"], ["baseline", "--help"], ["run", "--help"]])
 def test_every_command_explains_itself(office: Office, words: list[str]) -> None:
     assert "Usage: " in office.run(*words).stdout
+
+
+def test_an_installation_moves_to_postgresql_and_goes_on_there(
+    settled: Office, bare_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = settled.run("migrate-store", str(settled.folder / "store.sqlite"), bare_postgres_url).stdout
+    assert re.search(r"^ +2  claims$", told, re.MULTILINE)
+    assert "CLAIMWATCH_DATABASE" in told
+    before = settled.run("export").stdout
+    monkeypatch.setenv("CLAIMWATCH_DATABASE", bare_postgres_url)
+    assert settled.run("export").stdout == before
+    source = str(settled.folder / "store.sqlite")
+    assert "holds data already" in settled.refused("migrate-store", source, bare_postgres_url)
