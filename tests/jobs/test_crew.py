@@ -45,4 +45,6 @@ async def test_one_that_hangs_is_cancelled_when_patience_ends() -> None:
 
 
 async def test_to_drain_an_idle_crew_takes_no_time() -> None:
-    await asyncio.wait_for(Crew(1, lambda: None).drain(), 10)
+    crew = Crew(1, lambda: None)
+    await asyncio.wait_for(crew.drain(), 10)
+    assert (crew.free, crew.busy) == (1, False)

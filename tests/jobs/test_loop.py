@@ -76,6 +76,7 @@ async def test_what_wakes_it_while_it_works_is_not_lost() -> None:
     await until(lambda: calls == 2)
     loop.stop()
     await asyncio.wait_for(running, 10)
+    assert calls == 2
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from discord_server import DiscordServer, Fault
 from discord_world import MEMBER_PERMISSIONS
 
 from bot.chat.commands import VERBS, Desk
-from bot.chat.discord import DiscordBot, gateway
+from bot.chat.discord import DiscordBot, gateway, login
 from bot.errors import PlatformError
 from bot.model import Claim, ClaimKind
 from storage import Store
@@ -44,7 +44,7 @@ async def test_a_token_that_the_gateway_refuses_ends_as_clearly(
 async def test_a_discord_that_is_away_is_waited_for(
     desk: Desk, discord_server: DiscordServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway, "RECONNECT", (0.01, 0.02))
+    monkeypatch.setattr(login, "RECONNECT", (0.01, 0.02))
     discord_server.fail("GET", "/users/@me", Fault.drop(after_accept=False), times=2)
     discord_server.fail("GET", "/users/@me", Fault.error(503))
     discord_server.fail("GET", "/users/@me", Fault.limited(600.0, everywhere=True))
@@ -71,7 +71,7 @@ async def test_guilds_from_before_and_during_are_tenants(
     async with running(DiscordBot(desk), discord_server.token):
         during = discord_server.add_guild("During")
         wanted = {f"discord:{before}", f"discord:{during}"}
-        await soon(discord_server, lambda: {tenant.id for tenant in store.tenants.all()} == wanted)
+        assert await soon(discord_server, lambda: {tenant.id for tenant in store.tenants.all()} == wanted)
 
 
 async def test_a_command_is_answered_and_a_member_is_denied(

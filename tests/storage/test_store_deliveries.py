@@ -165,8 +165,9 @@ def test_later_everywhere_makes_the_platform_wait(store: Store) -> None:
 def test_a_poisonous_message_is_set_aside(store: Store) -> None:
     settle(store)
     store.deliveries.owe([owe("poison"), owe("food")])
-    post(store, "poison", outcome=Refused("invalid"))
-    post(store, "food")
+    assert post(store, "poison", outcome=Refused("invalid")).state is FAILED
+    assert post(store, "food").state is SENT
+    assert claim_due(store, NOW + DAY) == []
 
 
 def test_an_edit_waits_for_its_message(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chat_world import NOW, publish
 from slack_house import TENANT, elements, said
 from slack_server import BOT_USER, SlackServer
@@ -76,9 +78,16 @@ async def test_pages_turn_inside_a_modal(slack: SlackServer, bot: SlackBot, stor
     await slack.press(latest, view=home)
     shown = await slack.view()
     await slack.until(lambda: slack.called("views.update"))
+    first = headlines(slack.views[shown["id"]])
     (ahead,) = elements(slack.views[shown["id"]], "button")
     await slack.press(ahead, view=slack.views[shown["id"]])
-    await slack.until(lambda: "11–20" in said(slack.views[shown["id"]]))
+    second = headlines(await slack.until(lambda: slack.views[shown["id"]], lambda view: "11–20" in said(view)))
+    assert first == {f"Headline {number}" for number in range(9)}  # and one that the house had before
+    assert second == {f"Headline {number}" for number in range(9, 19)}
+
+
+def headlines(view: object) -> set[str]:
+    return set(re.findall(r"Headline \d+", said(view)))
 
 
 async def test_the_desk_is_shared_with_other_platforms(bot: SlackBot, desk: Desk) -> None:
