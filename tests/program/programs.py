@@ -32,7 +32,7 @@ SETTINGS = """
 topic = "topic"
 database = "sqlite:///{database}"
 [fetch]
-max_interval = "1s"
+max_interval = "{interval}"
 allow_networks = ["127.0.0.1/32"]
 [health]
 port = {port}
@@ -80,15 +80,18 @@ class Place:
         address: str = "local",
         guild: str = "",
         port: int = 0,
+        interval: str = "1s",
     ) -> Place:
-        """With these feeds, each of which was polled an hour ago and is due again."""
+        """With these feeds, each of which was polled an hour ago and is due again, and then after each `interval`."""
         place = cls(folder, port)
         (folder / "topic").mkdir()
         (folder / "topic" / "claims.toml").write_text(CLAIMS)
         (folder / "topic" / "watches.toml").write_text(WATCHES)
         listed = "".join(f'<outline text="feed {number}" xmlUrl="{url}"/>' for number, url in enumerate(feeds))
         (folder / "topic" / "feeds.opml").write_text(f'<opml version="2.0"><body>{listed}</body></opml>')
-        text = SETTINGS.format(database=place.database, port=port, platform=platform, address=address, guild=guild)
+        text = SETTINGS.format(
+            database=place.database, port=port, platform=platform, address=address, guild=guild, interval=interval
+        )
         (folder / "claimwatch.toml").write_text(text)
         place._poll_an_hour_ago()
         return place
