@@ -69,16 +69,22 @@ class Deliverer:
         self._store, self._composer, self._clock, self._told = store, composer, clock, told
         self._platforms = dict(platforms)
         self._crew = Crew(AT_ONCE, freed)
+        self._settlers = Crew(AT_ONCE, freed)
+        self._in_doubt: set[str] = set()
 
     async def recover(self, before: datetime | None = None) -> int:
-        """Settle what is left in `sending` by a process that is gone. Called once before the first `begin_due`.
+        """Begin to settle what a process that is gone left in `sending`. Called once before the first `begin_due`.
 
-        Called again later with `before`, it settles only what began to be sent before then: the outcomes that could
-        not be written down, and what other processes left.
+        Its channels wait until it is settled, for minutes where a platform that must be asked is away; all others go
+        on. Called again later with `before`, it takes up only what began to be sent before then: the outcomes that
+        could not be written down, and what other processes left. The number begun.
         """
         left = await asyncio.to_thread(self._store.deliveries.interrupted, list(self._platforms), before)
-        await asyncio.gather(*(self._safely(self._settle(delivery), delivery) for delivery in left))
-        return len(left)
+        fresh = [delivery for delivery in left if delivery.id not in self._in_doubt]
+        for delivery in fresh:
+            self._in_doubt.add(delivery.id)
+            self._settlers.start(self._settle_safely(delivery))
+        return len(fresh)
 
     async def begin_due(self) -> int:
         """Begin to deliver what is due, one at a time in each channel, channels side by side. The number begun."""
@@ -93,8 +99,8 @@ class Deliverer:
         return len(claimed)
 
     async def drain(self, patience: float | None = None) -> None:
-        """Wait for the deliveries that were begun."""
-        await self._crew.drain(patience)
+        """Wait for the deliveries that were begun, and for what is being settled."""
+        await asyncio.gather(self._crew.drain(patience), self._settlers.drain(patience))
 
     def drop(self, platform: str) -> None:
         """Send nothing more to that platform; what is owed there waits for the next start."""
@@ -106,6 +112,12 @@ class Deliverer:
         except Exception:
             # It stays in `sending`, and is settled by `recover` some minutes from now.
             log.exception("the outcome of delivery %s could not be written down", delivery.id)
+
+    async def _settle_safely(self, delivery: Delivery) -> None:
+        try:
+            await self._safely(self._settle(delivery), delivery)
+        finally:
+            self._in_doubt.discard(delivery.id)
 
     async def _settle(self, delivery: Delivery) -> None:
         """What was sent by a process that is gone."""

@@ -328,6 +328,7 @@ async def test_beyond_the_window_it_is_looked_for_before_anything_is_repeated(
         platform.calls.clear()
         sends -= 1  # the first one was the dead process's
         await deliverer.recover()  # within the window: to be sent again
+        await deliverer.drain(30)
         clock.forward(WINDOW * 3)
     elif asked == "after a long wait":
         platform.outcomes = [Unknown("cut off")]
@@ -383,6 +384,7 @@ async def test_what_a_dead_process_left_is_settled_at_the_start(
     clock.forward(ago)
     assert await deliverer.begin_due() == 0
     assert await deliverer.recover() == 2
+    await deliverer.drain(30)
     assert [state(store, one) for one in deliveries] == [end, end]
     assert len(platform.did("find")) == 2 * finds
     clock.forward(timedelta(seconds=10))
@@ -403,6 +405,7 @@ async def test_one_that_cannot_be_settled_does_not_stop_the_others(
     platform.found = [Sent("m1")]  # and an IndexError for the second
     with caplog.at_level(logging.CRITICAL, "bot.jobs.deliver"):
         assert await deliverer.recover() == 2
+        await deliverer.drain(30)
     assert sorted((state(store, first), state(store, second))) == [DeliveryState.SENDING, DeliveryState.SENT]
 
 
@@ -415,6 +418,8 @@ async def test_later_recoveries_leave_alone_what_is_being_sent_now(
     assert await deliverer.recover(before=clock.now() - timedelta(minutes=10)) == 0
     clock.forward(timedelta(minutes=11))
     assert await deliverer.recover(before=clock.now() - timedelta(minutes=10)) == 1
+    assert await deliverer.recover(before=clock.now() - timedelta(minutes=10)) == 0, "it is being settled"
+    await deliverer.drain(30)
     assert state(store, delivery) is DeliveryState.SENT
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 from chat_world import NOW, FixedClock
+from slack_house import settings
 from slack_server import TEAM, Fault, SlackServer
 
 from bot.alerts.render import Labels
+from bot.chat.commands import Desk
+from bot.chat.console import ConsolePlatform
 from bot.chat.slack import SlackBot, SlackPlatform
 from bot.jobs.compose import Composer
 from bot.jobs.deliver import Deliverer
-from bot.model import Channel, DeliveryKind, DeliveryState, Owed
+from bot.model import Channel, DeliveryKind, DeliveryState, Owed, Tenant
 from storage import Store
 
 NEWS = Channel("slack:C0NEWS", f"slack:{TEAM}", "slack", "C0NEWS", "#news")
 OWED = Owed("0123456789abcdef", NEWS.id, DeliveryKind.NOTICE, "notice", NOW, payload="A feed is well again.")
+HOME = Channel("console:home", "console:local", "console", "home", "home")
+ELSEWHERE = Owed("fedcba9876543210", HOME.id, DeliveryKind.NOTICE, "notice", NOW, payload="A feed is well again.")
 
 
 @pytest.fixture
@@ -59,3 +66,38 @@ async def test_where_nothing_can_tell_it_is_uncertain_and_shown(
     assert len(slack.messages["C0NEWS"]) == 1
     await slack.command("status")
     assert "1 uncertain" in json.dumps(await slack.answer())
+
+
+@pytest.fixture
+async def distant(slack: SlackServer, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackBot]:
+    """A bot whose Slack is away until its faults are cleared."""
+    monkeypatch.setattr("bot.chat.slack.connection.RECONNECT", (0.05, 0.1))
+    slack.fault("auth.test", *[Fault(status=503, html=True)] * 10_000)
+    bot = SlackBot(desk, settings(slack))
+    connection = asyncio.create_task(bot.run_until_closed())
+    yield bot
+    await bot.close()
+    await asyncio.wait_for(connection, 10)
+
+
+async def test_what_a_dead_process_left_on_a_slack_that_is_away_holds_up_nobody_else(
+    slack: SlackServer, distant: SlackBot, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for channel in (NEWS, HOME):
+        store.tenants.put(Tenant(channel.tenant, channel.platform, channel.tenant))
+        store.tenants.put_channel(channel)
+    store.deliveries.owe([OWED, ELSEWHERE])
+    assert len(store.deliveries.claim_due(NOW, ["slack"], 5)) == 1  # and then it died
+    platforms = {"slack": SlackPlatform(distant, settled=0.0), "console": ConsolePlatform()}
+    deliverer = Deliverer(store, platforms, Composer(store, Labels()), FixedClock(), lambda: None)
+    assert await asyncio.wait_for(deliverer.recover(), 5) == 1
+    assert await deliverer.begin_due() == 1
+    for _ in range(500):
+        if store.deliveries.get(ELSEWHERE.id).state is DeliveryState.SENT:
+            break
+        await asyncio.sleep(0.01)
+    assert ELSEWHERE.payload in capsys.readouterr().out
+    assert store.deliveries.get(OWED.id).state is DeliveryState.SENDING
+    slack.faults["auth.test"].clear()
+    await deliverer.drain(20)
+    assert store.deliveries.get(OWED.id).state is DeliveryState.OWED  # looked for, and not there
