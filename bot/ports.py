@@ -8,6 +8,7 @@ look-ups by id raise `NotFound`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -164,7 +165,7 @@ class FeedStore(Protocol):
     def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:
         """The most overdue feeds that somebody follows, leased for `lease` seconds against a second poll.
 
-        Feeds in state GONE are never due.
+        Feeds in state GONE are never due. Where there is a queue, their polls are queued in the same transaction.
         """
         ...
 
@@ -381,19 +382,30 @@ class AlertStore(Protocol):
 
 
 class DeliveryStore(Protocol):
-    def claim_due(self, now: datetime, platforms: Iterable[str], limit: int) -> list[Delivery]:
+    def claim_due(
+        self, now: datetime, platforms: Iterable[str], limit: int, channel: str | None = None
+    ) -> list[Delivery]:
         """At most one a channel, the earliest owed of each active channel that has none in `sending`; now `sending`.
+
+        With `channel` only that one is looked at.
 
         Channels and platforms that were asked to wait (`Later`, `defer`) have none. An edit waits until its alert's
         message is posted, fails with it, and is left out while a newer edit of the same message is owed.
         """
         ...
 
-    def interrupted(self, platforms: Iterable[str], before: datetime | None = None) -> list[Delivery]:
+    def interrupted(
+        self, platforms: Iterable[str], before: datetime | None = None, channel: str | None = None
+    ) -> list[Delivery]:
         """What a process that is gone left in `sending`; called once at start, before any `claim_due`.
 
-        Where several processes share the database: only those whose last send began before then.
+        Where several processes share the database: only those whose last send began before then, or those of the one
+        channel in which the caller alone delivers.
         """
+        ...
+
+    def queue_due(self, now: datetime, platforms: Iterable[str], before: datetime, limit: int) -> int:
+        """Tell the queue of the channels that have something due, or in `sending` since `before`. Their number."""
         ...
 
     def mark(self, delivery: str, outcome: SendOutcome, now: datetime) -> Delivery:
@@ -498,6 +510,10 @@ class Store(Protocol):
     def digests(self) -> DigestStore: ...
     @property
     def meta(self) -> MetaStore: ...
+    def turn(self) -> AbstractContextManager[None]:
+        """Held by one at a time, whichever process it is in, as long as the block runs."""
+        ...
+
     def acting(self, actor: Actor) -> Store:
         """The same store; what is changed through it is noted in the audit log, in the same transaction."""
         ...

@@ -17,8 +17,7 @@ from pydantic import SecretStr
 from bot.app import House, opened
 from bot.chat.commands import Desk
 from bot.chat.console import ConsolePlatform
-from bot.chat.discord.gateway import DiscordBot, use_addresses
-from bot.chat.discord.platform import DiscordPlatform
+from bot.chat.discord import DiscordBot, DiscordPlatform, use_addresses
 from bot.chat.slack import SlackBot, SlackPlatform, SlackSettings
 from bot.errors import ClaimwatchError, PlatformError
 from bot.jobs.digests import Digester

@@ -37,13 +37,21 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def claim_due(self, now: datetime, platforms: Iterable[str], limit: int) -> list[Delivery]:
+    def claim_due(
+        self, now: datetime, platforms: Iterable[str], limit: int, channel: str | None = None
+    ) -> list[Delivery]:
         names = list(platforms)
-        return self._db.write(lambda conn: _claim_due(conn, now, names, limit))
+        return self._db.write(lambda conn: _claim_due(conn, now, names, limit, channel))
 
-    def interrupted(self, platforms: Iterable[str], before: datetime | None = None) -> list[Delivery]:
+    def interrupted(
+        self, platforms: Iterable[str], before: datetime | None = None, channel: str | None = None
+    ) -> list[Delivery]:
         names = list(platforms)
-        return self._db.read(lambda conn: _interrupted(conn, names, before))
+        return self._db.read(lambda conn: _interrupted(conn, names, before, channel))
+
+    def queue_due(self, now: datetime, platforms: Iterable[str], before: datetime, limit: int) -> int:
+        names = list(platforms)
+        return self._db.write(lambda conn: queue.queue_due(conn, now, names, before, limit))
 
     def mark(self, delivery: str, outcome: SendOutcome, now: datetime) -> Delivery:
         return self._db.write(lambda conn: _mark(conn, delivery, outcome, now))
@@ -77,8 +85,10 @@ class Deliveries:
 _SELECT = select(*columns(deliveries, Delivery))
 
 
-def _claim_due(conn: Connection, now: datetime, platforms: list[str], limit: int) -> list[Delivery]:
-    locked = queue.lock_channels(conn, now, platforms, limit)
+def _claim_due(
+    conn: Connection, now: datetime, platforms: list[str], limit: int, channel: str | None
+) -> list[Delivery]:
+    locked = queue.lock_channels(conn, now, platforms, limit, channel)
     heads = queue.heads(conn, now, locked)
     if not heads:
         return []
@@ -93,7 +103,9 @@ def _claim_due(conn: Connection, now: datetime, platforms: list[str], limit: int
     return made(Delivery, conn.execute(_SELECT.where(these).order_by(deliveries.c.queued, deliveries.c.seq)))
 
 
-def _interrupted(conn: Connection, platforms: list[str], before: datetime | None) -> list[Delivery]:
+def _interrupted(
+    conn: Connection, platforms: list[str], before: datetime | None, channel: str | None
+) -> list[Delivery]:
     query = (
         _SELECT.join(channels, channels.c.id == deliveries.c.channel)
         .where(deliveries.c.state == DeliveryState.SENDING, channels.c.platform.in_(platforms))
@@ -101,6 +113,8 @@ def _interrupted(conn: Connection, platforms: list[str], before: datetime | None
     )
     if before is not None:
         query = query.where(deliveries.c.last_sent < before)
+    if channel is not None:
+        query = query.where(channels.c.id == channel)
     return made(Delivery, conn.execute(query))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import StoreBusy, StoreError
@@ -26,17 +26,19 @@ BUSY_MS = 5000
 CONNECT_S = 10
 ROWS = 100
 """Rows that one INSERT takes: to build it for a thousand keeps memory, and Python from all other threads, for long."""
+_TURN_LOCK = 0x434C_4149_4D54  # "CLAIMT": the key of our advisory lock
 EXPECTED = "expected a path, sqlite:///path or postgresql://user:password@host/name"
 
 
 class Database:
     """Runs reads and writes; each is one transaction over one consistent state. Safe to use from many threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, queue: Queue | None = None) -> None:
+        """`queue` is told within writes of work that they make; see `Queue`."""
         self.engine = engine
         self.dialect = engine.dialect.name
         self._reader = engine.execution_options(**_READ_OPTIONS.get(self.dialect, {}))
-        self._writer = engine.execution_options(writes=True)
+        self._writer = engine.execution_options(writes=True, queue=queue)
         # SQLite has one writer; taking turns here is fairer than its polling for the lock
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
 
@@ -53,6 +55,20 @@ class Database:
         """Do `work` whole or not at all. It may be called again, after everything it did was rolled back."""
         with self._turn:
             return self._attempt(self._writer, work)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Held by one at a time among all processes; an SQLite database has one process that writes anyway."""
+        if self.dialect == "sqlite":
+            yield
+            return
+        with self.engine.connect() as conn:
+            try:
+                # of a transaction, so that it is given back whatever becomes of us
+                conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN_LOCK})
+            except DRIVER_ERRORS as error:
+                raise explain(error) from error
+            yield
 
     def close(self) -> None:
         self.engine.dispose()
@@ -72,6 +88,34 @@ def actor_of(conn: Connection) -> Actor | None:
     """On whose word the transaction is done; None where nobody asked for it."""
     actor: Actor | None = conn.get_execution_options().get("actor")
     return actor
+
+
+class Queue(Protocol):
+    """Where workers learn what there is to do.
+
+    A store that was opened with one calls it inside its transactions: what is queued there is queued with the data
+    that it speaks of, or not at all. `transaction` is the driver's own connection.
+    """
+
+    def owed(self, transaction: Any, channels: Collection[str]) -> None:
+        """Something is to be delivered in these channels."""
+        ...
+
+    def due(self, transaction: Any, feeds: Collection[str]) -> None:
+        """These feeds were leased to be polled."""
+        ...
+
+
+def tell_owed(conn: Connection, channels: Collection[str]) -> None:
+    """Queue deliveries in these channels along with the transaction, where the store was opened with a queue."""
+    if channels and (queue := conn.get_execution_options().get("queue")):
+        queue.owed(conn.connection.driver_connection, channels)
+
+
+def tell_due(conn: Connection, feeds: Collection[str]) -> None:
+    """Queue polls of these feeds along with the transaction, where the store was opened with a queue."""
+    if feeds and (queue := conn.get_execution_options().get("queue")):
+        queue.due(conn.connection.driver_connection, feeds)
 
 
 class CommitUnclear(StoreBusy):

@@ -11,7 +11,7 @@ from bot.errors import Conflict, QuotaExceeded
 from bot.model import Feed, FeedIntent, FeedState, stable_id
 from storage.audit import note
 from storage.dialect import insert_new
-from storage.engine import Database
+from storage.engine import Database, tell_due
 from storage.rows import columns, made, missing, values
 from storage.schema import feeds, follows
 from storage.tenants import tenant_of
@@ -159,6 +159,7 @@ def _claim_due(conn: Connection, now: datetime, lease: float, limit: int) -> lis
         return []
     lease_them = update(feeds).where(feeds.c.id.in_([feed.id for feed in due]))
     conn.execute(lease_them.values(leased_until=now + timedelta(seconds=lease)))
+    tell_due(conn, [feed.id for feed in due])
     return due
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, func, or_, select, update
 
 from bot.model import ChannelState, Delivery, DeliveryKind, DeliveryState, Owed
 from storage.dialect import insert_new
+from storage.engine import tell_owed
 from storage.rows import batches, values
 from storage.schema import channels, deferrals, deliveries
 
@@ -26,6 +27,7 @@ def enqueue(conn: Connection, owed: Sequence[Owed]) -> int:
     rows = [_row(one) for one in owed]
     new = insert_new(conn, deliveries, rows, "id")
     drop_orphans(conn, [one.subject for one in owed if one.kind in DEPENDENT])
+    tell_owed(conn, {one.channel for one in owed if one.id in set(new)})
     return len(new)
 
 
@@ -104,23 +106,41 @@ def _rested(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def lock_channels(conn: Connection, now: datetime, platforms: Sequence[str], limit: int) -> list[str]:
-    """The channels that have waited longest with something to post, locked against other processes' claims."""
+def _waiting(now: datetime, platforms: Sequence[str], channel: str | None = None) -> Select[tuple[str]]:
+    """The channels with something to post, those that have waited longest first; `channel`: that one at most."""
     waiting = (
         select(deliveries.c.channel, func.min(deliveries.c.queued).label("since"))
-        .where(_ready(), deliveries.c.due <= now)
+        .where(_ready(), deliveries.c.due <= now, *([deliveries.c.channel == channel] if channel else []))
         .group_by(deliveries.c.channel)
         .subquery()
     )
-    query = (
+    return (
         select(channels.c.id)
         .join(waiting, waiting.c.channel == channels.c.id)
         .where(channels.c.platform.in_(platforms), _open(), _rested(now))
         .order_by(waiting.c.since, channels.c.id)
-        .limit(limit)
-        .with_for_update(of=channels, key_share=True, skip_locked=True)
     )
-    return list(conn.scalars(query))
+
+
+def lock_channels(
+    conn: Connection, now: datetime, platforms: Sequence[str], limit: int, channel: str | None = None
+) -> list[str]:
+    """The channels that have waited longest with something to post, locked against other processes' claims."""
+    query = _waiting(now, platforms, channel).limit(limit)
+    return list(conn.scalars(query.with_for_update(of=channels, key_share=True, skip_locked=True)))
+
+
+def queue_due(conn: Connection, now: datetime, platforms: Sequence[str], before: datetime, limit: int) -> int:
+    """Tell the queue of the channels that have something to post, or something in flight since `before`."""
+    lost = (
+        select(deliveries.c.channel)
+        .join(channels, channels.c.id == deliveries.c.channel)
+        .where(deliveries.c.state == DeliveryState.SENDING, deliveries.c.last_sent < before)
+        .where(channels.c.platform.in_(platforms))
+    )
+    found = {*conn.scalars(_waiting(now, platforms).limit(limit)), *conn.scalars(lost)}
+    tell_owed(conn, found)
+    return len(found)
 
 
 def heads(conn: Connection, now: datetime, of: Sequence[str]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from storage.claims import Claims
 from storage.commit import commit
 from storage.deliveries import Deliveries, defer
 from storage.digests import Digests
-from storage.engine import Database, open_engine
+from storage.engine import Database, Queue, open_engine
 from storage.entries import Entries
 from storage.feeds import Feeds
 from storage.lists import Lists
@@ -52,6 +53,9 @@ class Store:
         self.digests = Digests(database)
         self.meta = Meta(database)
 
+    def turn(self) -> AbstractContextManager[None]:
+        return self._db.turn()
+
     def acting(self, actor: Actor) -> Store:
         return Store(self._db.acting(actor))
 
@@ -77,12 +81,13 @@ class Store:
         self._db.close()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, queue: Queue | None = None) -> Store:
     """Open the database at `url` (a path, sqlite:///path or postgresql://…), created or brought forward as needed.
 
+    With a `queue`, which takes PostgreSQL, what a write makes to do is queued in its transaction.
     Raises `StoreError` where that cannot be done, and `StoreBusy` where it may go through later.
     """
-    database = Database(open_engine(url))
+    database = Database(open_engine(url), queue)
     try:
         bring_forward(database)
     except BaseException:

@@ -5,35 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import discord
-import yarl
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.blocks import Form, Pick, PickKind, Reply, Tone
 from bot.chat import commands
 from bot.chat.commands import Asker, Desk
 from bot.chat.discord.buttons import CardButton, CardPick
-from bot.chat.discord.failures import rate_limit_trace
 from bot.chat.discord.forms import FormModal, received
+from bot.chat.discord.login import LoggedIn
 from bot.chat.discord.menus import compare_menu
 from bot.chat.discord.pager import show_reply
 from bot.chat.discord.render import render
 from bot.chat.discord.tree import place_of, plant, role_of
-from bot.errors import NotFound, PlatformError
+from bot.errors import NotFound
 from bot.model import Level, Tenant
 
 log = logging.getLogger(__name__)
-
-LONGEST_WAIT = 30.0
-"""Seconds that discord.py itself may sleep for a rate limit; a longer wait becomes a delivery's `Later`."""
-
-RECONNECT = (2.0, 300.0)
-"""Seconds between attempts to log in while Discord cannot be reached: the first pause, and the longest."""
 
 CLOSING = 5.0
 """Seconds that a connection has to end once it is closed."""
@@ -44,40 +35,25 @@ ASKING = 1.0
 MANAGE = "the permission Manage Server"
 """What configuring takes where /settings names no role."""
 
-REFUSED = (
-    "Discord does not accept the token. Copy it anew from https://discord.com/developers/applications, "
-    "your application, Bot, Reset Token, and set DISCORD_TOKEN or DISCORD_TOKEN_FILE."
-)
-_NOT_AUTHENTICATED = 4004  # the gateway's close code
-_FAILURES = (aiohttp.ClientError, OSError, TimeoutError, discord.HTTPException, discord.RateLimited)
+
+@dataclass(frozen=True)
+class Shards:
+    """Which of how many parts of Discord's servers this process answers."""
+
+    count: int | None = None  # None: as many as Discord says, all of them
+    ids: tuple[int, ...] = ()  # from 0; none given: all
 
 
-def use_addresses(api: str = "", gateway: str = "") -> None:
-    """Talk to a Discord at other addresses, for tests and proxies: "http://127.0.0.1:8080/api/v10", "ws://127.0.0.1:8080".
-
-    discord.py keeps both as class attributes, so there is one Discord a process.
-    """
-    if api:
-        Route.BASE = api
-    if gateway:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+WHOLE = Shards()
 
 
-class DiscordBot(discord.Client):
-    """One process's Discord: answers commands for all guilds, and lets `DiscordPlatform` post."""
+class DiscordBot(LoggedIn, discord.AutoShardedClient):
+    """One process's Discord: answers commands for its shards' guilds, and lets `DiscordPlatform` post."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-            max_messages=None,
-            max_ratelimit_timeout=LONGEST_WAIT,
-            http_trace=rate_limit_trace(),
-        )
+    def __init__(self, desk: Desk, shards: Shards = WHOLE) -> None:
+        super().__init__(shard_count=shards.count, shard_ids=list(shards.ids) or None)
         self.desk = desk
-        self.logged_in = asyncio.Event()
+        self._first = not shards.ids or 0 in shards.ids
         self._welcomed: dict[int, asyncio.Lock] = {}
         self.tree = app_commands.CommandTree(self)
         self.tree.error(self._failed)
@@ -85,32 +61,10 @@ class DiscordBot(discord.Client):
         self.tree.add_command(compare_menu(self.asked))
         self.add_dynamic_items(CardButton, CardPick)
 
-    async def run_until_closed(self, token: str) -> None:
-        """Log in, stay connected through every loss of connection, and return once closed.
-
-        Raises `PlatformError` where Discord refuses the token.
-        """
-        _keep_tokens_out_of_logs()
-        try:
-            await self._log_in(token)
-            await self._stay_connected()
-        except discord.LoginFailure:
-            raise PlatformError(REFUSED) from None
-        except discord.ConnectionClosed as error:
-            raise PlatformError(_closed_for_good(error.code)) from None
-        except discord.HTTPException as error:
-            raise PlatformError(f"Discord does not let us in: it answered {error.status} {error.text}") from None
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        """Leave Discord; what is sent from now on is `Later`."""
-        self.logged_in.clear()
-        await super().close()
-
     async def setup_hook(self) -> None:
-        """Called by discord.py once logged in: tell Discord our commands; from then on messages can be sent."""
-        await self.tree.sync()
+        """Called by discord.py once logged in: tell Discord our commands, whoever of us has its first shard."""
+        if self._first:
+            await self.tree.sync()
         self.logged_in.set()
 
     async def on_ready(self) -> None:
@@ -237,23 +191,7 @@ class DiscordBot(discord.Client):
             trouble = Reply.say("That went wrong on our side; the operator's log says why.", tone=Tone.ERROR)
             await show_reply(interaction, trouble)
 
-    async def _log_in(self, token: str) -> None:
-        """Log in; while Discord cannot be reached, again and again with longer and longer pauses."""
-        pause, longest = RECONNECT
-        while True:
-            try:
-                return await self.login(token)
-            except _FAILURES as error:
-                if isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429:
-                    raise
-                log.warning("Discord cannot be reached (%s); next try in %.0f s", type(error).__name__, pause)
-                await self.http.close()
-                self.http.clear()
-                self.http.connector = discord.utils.MISSING  # it was closed along with the session
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, longest)
-
-    async def _stay_connected(self) -> None:
+    async def _stay(self) -> None:
         """`connect`, ended by closing: before Python 3.12 the `wait_for` in it may swallow a cancellation."""
         connection = asyncio.create_task(self.connect(), name="discord-connection")
         try:
@@ -285,15 +223,3 @@ def _picked(interaction: discord.Interaction[Any], pick: Pick, value: str) -> ob
         return value
     number = int(value) if value.isdecimal() else 0
     return place_of(interaction, number) if pick.kind is PickKind.CHANNEL else role_of(interaction, number)
-
-
-def _closed_for_good(code: int) -> str:
-    if code == _NOT_AUTHENTICATED:
-        return REFUSED
-    return f"Discord closed the connection for good (code {code}); see its list of gateway close codes."
-
-
-def _keep_tokens_out_of_logs() -> None:
-    """At DEBUG level discord.py logs whole events and addresses, and in them the tokens that answer interactions."""
-    for name in ("discord.http", "discord.gateway", "discord.webhook"):
-        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger(name).level))

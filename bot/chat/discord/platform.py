@@ -20,7 +20,7 @@ from bot.chat.discord.failures import (
     noting_rate_limits,
     outcome_of,
 )
-from bot.chat.discord.gateway import DiscordBot
+from bot.chat.discord.login import LoggedIn
 from bot.chat.discord.places import LATELY, first_messages, known, open_post, thread_under
 from bot.chat.discord.render import LIMITS, render
 from bot.model import Channel, Denied, Later, Refused, SendOutcome, Sent, Unknown
@@ -47,7 +47,7 @@ class DiscordPlatform:
     limits = LIMITS
     repeat_safe = NONCE_WINDOW
 
-    def __init__(self, client: DiscordBot) -> None:
+    def __init__(self, client: LoggedIn) -> None:
         self._client = client
 
     async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
