@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,15 +69,22 @@ def main() -> None:
 def look_alikes(rows: Sequence[Row]) -> Near:
     """For each row the (claim, as of) of other claims that its item looks most like, nearest first.
 
-    Claims that say nearly the same as the row's own are left out: the item may well bear on them.
+    Claims that say nearly the same as the row's own are left out, because the item may well bear on them, and those on
+    which another row says that it does.
     """
     claims = sorted({(row.claim, row.as_of) for row in rows})
     place = {claim: at for at, (claim, _) in enumerate(claims)}
+    touched: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        if row.relation != NONE:
+            touched[row.title, row.summary].add(row.claim)
     embed = Embedder()
     vectors = embed([claim for claim, _ in claims])
     scores = likeness(embed, [(row.title, row.summary) for row in rows], vectors)
     own = np.array([place[row.claim] for row in rows])
     scores[(vectors @ vectors.T)[own] > SAME] = -1.0
+    for at, row in enumerate(rows):
+        scores[at, [place[claim] for claim in touched[row.title, row.summary]]] = -1.0
     nearest = np.argsort(-scores, axis=1)[:, :FAR]
     return [[claims[at] for at in found] for found in nearest]
 
