@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import text
-from store_world import HOME, entry, entry_plan, follow, owe, poll, settle
+from store_world import HOME, entry, entry_plan, follow, owe, poll, settle, told
 
 from bot.errors import StoreBusy, StoreError
 from storage import Store, engine, open_store
@@ -248,3 +248,51 @@ def test_a_file_that_may_not_grow(sqlite_url: str) -> None:
     assert len(again.entries.latest(HOME, 2000)) == again.deliveries.stats().owed == int(child.stdout)
     assert again.check() == []
     again.close()
+
+
+# --- a power cut; benchmarks/powercut.py tries it at every call to the disk ------------------------------------------
+
+FRAME, HEADER = 4096 + 24, 32
+"""Bytes of a frame and of the header of SQLite's log: https://sqlite.org/fileformat2.html#the_write_ahead_log"""
+
+
+def test_a_log_that_breaks_off_anywhere_holds_what_was_acknowledged(
+    file_store: Store, sqlite_url: str, tmp_path: Path
+) -> None:
+    """The last commit's frames are on the disk up to some byte, or were never written though the file is as long."""
+    settle(file_store)
+    feed = follow(file_store)
+    file_store.commit(told(feed, "acknowledged"))
+    log = Path(f"{sqlite_url}-wal")
+    safe, database = log.read_bytes(), Path(sqlite_url).read_bytes()
+    file_store.commit(told(feed, "under way"))
+    whole = log.read_bytes()
+    assert whole.startswith(safe), "the log only grows until it is written back"
+    assert (len(whole) - HEADER) % FRAME == (len(safe) - HEADER) % FRAME == 0
+    for end in range(len(safe), len(whole), FRAME):
+        for log_left in (whole[:end], whole[: end + FRAME // 2] + bytes(len(whole) - end - FRAME // 2)):
+            assert left_of(tmp_path, database, log_left) == {"acknowledged"}
+    assert left_of(tmp_path, database, whole) == {"acknowledged", "under way"}
+
+
+def left_of(folder: Path, database: bytes, log: bytes) -> set[str]:
+    """The entries of such files, each of which has its delivery."""
+    path = folder / "left.sqlite"
+    path.write_bytes(database)
+    path.with_name("left.sqlite-wal").write_bytes(log)
+    with closing(open_store(str(path))) as store:
+        assert store.check() == []
+        entries = {one.key for one in store.entries.latest(HOME, 10)}
+        assert store.deliveries.stats().owed == len(entries)
+    return entries
+
+
+def test_every_connection_syncs_each_commit(file_store: Store) -> None:
+    connections = [file_store._db.engine.raw_connection() for _ in range(3)]
+    modes = [
+        [next(one.cursor().execute(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")]
+        for one in connections
+    ]
+    for connection in connections:
+        connection.close()
+    assert modes == [[("wal",), (2,)]] * 3  # 2 is FULL
