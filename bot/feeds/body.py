@@ -1,17 +1,16 @@
-"""An answer's body, decoded by us and within its cap: httpx's own decoding makes hundreds of megabytes of one chunk."""
+"""An answer's body, decoded by us and within its cap: a client's own way makes hundreds of megabytes of one chunk."""
 
 from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing
-from typing import cast
+from collections.abc import Iterator, Mapping
 
-import httpx
+import aiohttp
 
 from bot.model import FailureKind, FetchFailed
 
+CHUNK = 64 * 1024
 GZIP = zlib.MAX_WBITS | 16
 
 
@@ -22,7 +21,7 @@ class Failed(Exception):
         self.failure = FetchFailed(kind, detail, status)
 
 
-async def read_body(response: httpx.Response, headers: Mapping[str, str], size: int) -> bytes:
+async def read_body(response: aiohttp.ClientResponse, headers: Mapping[str, str], size: int) -> bytes:
     """The body, of at most `size` bytes on the wire and decoded. Raises `Failed`."""
     codings = [coding.strip().lower() for coding in headers.get("content-encoding", "").split(",")]
     codings = [coding for coding in codings if coding not in ("", "identity")]
@@ -31,14 +30,13 @@ async def read_body(response: httpx.Response, headers: Mapping[str, str], size: 
         raise Failed(FailureKind.ENCODING, f"the answer is compressed as “{shown}”; only gzip, once, is accepted")
     body, came = bytearray(), 0
     gunzip = Gunzip() if codings else None
-    async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as chunks:
-        async for chunk in chunks:
-            came += len(chunk)
-            for piece in gunzip.feed(chunk) if gunzip else (chunk,):
-                await asyncio.sleep(0)  # a small chunk may hold a hundred pieces: others have their turn in between
-                body += piece
-                if max(len(body), came) > size:
-                    raise Failed(FailureKind.TOO_LARGE, f"the document is larger than {size / 1024 / 1024:g} MiB")
+    async for chunk in response.content.iter_chunked(CHUNK):
+        came += len(chunk)
+        for piece in gunzip.feed(chunk) if gunzip else (chunk,):
+            body += piece
+            if max(len(body), came) > size:
+                raise Failed(FailureKind.TOO_LARGE, f"the document is larger than {size / 1024 / 1024:g} MiB")
+            await asyncio.sleep(0)  # a small chunk may hold a hundred pieces: others have their turn in between
     if gunzip and not gunzip.whole:
         raise Failed(FailureKind.ENCODING, "the answer's gzip data ends too early")
     return bytes(body)

@@ -17,6 +17,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -123,10 +124,7 @@ class Guard:
 
     def check_url(self, url: str) -> str | None:
         """Why a URL cannot be fetched, as far as its text tells, or None. The dialling is checked besides."""
-        try:
-            return self._url_refusal(url)
-        except (ValueError, httpx.InvalidURL):
-            return "it is not a valid URL"  # the error would quote a part of it, which may be of a password
+        return _url_refusal(self, url)
 
     def _url_refusal(self, url: str) -> str | None:
         if any(ord(character) <= 0x20 or 0x7F <= ord(character) <= 0x9F for character in url) or "\\" in url:
@@ -168,6 +166,14 @@ class Guard:
         if reason := self.refusal(str(target[0]), int(str(target[1]))):
             raise Forbidden(reason)
         return socket.socket(family=family, type=kind, proto=protocol)
+
+
+@lru_cache(maxsize=8192)  # the same feeds are polled again and again
+def _url_refusal(guard: Guard, url: str) -> str | None:
+    try:
+        return guard._url_refusal(url)
+    except (ValueError, httpx.InvalidURL):
+        return "it is not a valid URL"  # the error would quote a part of it, which may be of a password
 
 
 def _is_literal(host: str) -> bool:

@@ -1,8 +1,8 @@
 """One guarded GET for whatever the bot reads from the web: feeds, the pages that name them, articles, pictures.
 
-httpx's interface over aiohttp's connector: the guard sits in the connector's public hooks (its resolver and its socket
-factory), and aiohttp serves several times as many requests a second as httpx's own pool. The transport is used without
-a client above it, so that there are no cookies, no proxies from the environment and no redirects but ours.
+The guard sits in the public hooks of aiohttp's connector (its resolver and its socket factory). There are no cookies,
+no proxies from the environment and no redirects but ours. How a URL is spelled on the wire is httpx's judgement, as the
+guard's is; aiohttp alone carries it, since a poll that finds nothing new is mostly the work of the client.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from socket import gaierror
 from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
@@ -21,7 +21,6 @@ from weakref import WeakValueDictionary
 import aiohttp
 import httpx
 import yarl
-from httpx_aiohttp import AiohttpTransport
 
 from bot.feeds.body import Failed, read_body
 from bot.feeds.guard import Forbidden, Guard, GuardedResolver, Lookup, system_lookup
@@ -63,7 +62,7 @@ class Web:
         self._headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._tls = httpx.create_ssl_context(trust_env=False)
-        self._transport = AiohttpTransport(verify=self._tls, trust_env=False, client=self._session)
+        self._opened: aiohttp.ClientSession | None = None
 
     async def get(
         self, url: str, caps: Caps | None = None, headers: Mapping[str, str] | None = None
@@ -78,9 +77,17 @@ class Web:
             return failed.failure
 
     async def aclose(self) -> None:
-        await self._transport.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
+    @property
     def _session(self) -> aiohttp.ClientSession:
+        """Opened by the first GET, in its event loop."""
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(self._guard, self._lookup),
             socket_factory=self._guard.socket_factory,
@@ -88,7 +95,11 @@ class Web:
             limit=0,
         )
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, middlewares=(_ask_as_written,)
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `_ask` has the deadline
         )
 
     async def _follow(self, url: str, caps: Caps, headers: Mapping[str, str]) -> Page:
@@ -134,30 +145,20 @@ class Web:
         except TimeoutError as error:
             slow = f"{_host(url)} did not deliver within {caps.deadline:g} s"
             raise Failed(FailureKind.TIMEOUT, slow) from error
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+        except (httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             raise _explain(error, _host(url)) from error
 
     async def _exchange(self, url: str, caps: Caps, headers: Mapping[str, str]) -> Page:
-        # Bytes, since httpx takes text headers for ASCII, and an ETag goes back as it came.
-        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        request = httpx.Request("GET", url, headers=raw)
-        _TARGET.set(request.url.raw_path.decode("ascii"))
-        response = await self._transport.handle_async_request(request)
-        try:
-            answer = _readable(response.headers.raw)
-            body = await read_body(response, answer, caps.size) if response.is_success else b""
-        finally:
-            await response.aclose()
-        return Page(url, response.status_code, answer, body)
+        async with self._session.get(_spelled(url), headers=headers, allow_redirects=False) as response:
+            answer = _readable(response.raw_headers)
+            body = await read_body(response, answer, caps.size) if 200 <= response.status < 300 else b""
+            return Page(url, response.status, answer, body)
 
 
-_TARGET: ContextVar[str] = ContextVar("target")
-
-
-async def _ask_as_written(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Ask for the path and query as the URL spells them: aiohttp quotes them anew, which breaks signed URLs."""
-    request.url = yarl.URL(f"{request.url.origin()}{_TARGET.get()}", encoded=True)
-    return await handler(request)
+@lru_cache(maxsize=8192)
+def _spelled(url: str) -> yarl.URL:
+    """The URL as it goes out: path and query are not quoted anew, which would break signed URLs."""
+    return yarl.URL(str(httpx.URL(url)), encoded=True)
 
 
 def redacted(url: str) -> str:
