@@ -118,12 +118,11 @@ class Retriever:
 
 def rank(parts: Matrix, claims: Matrix, most: int, floor: float) -> list[Candidate]:
     """The claims most like any part. `parts` are the vectors of the sentences, then of the whole."""
-    sentences = parts[:-1]
-    neighbours = sentences[:-1] + sentences[1:]  # about the vector of the two read together, for nothing
-    neighbours /= np.maximum(np.linalg.norm(neighbours, axis=1, keepdims=True), 1e-6)
-    alone = sentences @ claims.T
-    best = np.maximum(alone.max(axis=0), claims @ parts[-1])
-    if len(neighbours):
-        best = np.maximum(best, (neighbours @ claims.T).max(axis=0))
+    likeness = parts @ claims.T
+    alone, best = likeness[:-1], likeness.max(axis=0)
+    if len(alone) > 1:
+        # Of two neighbours' sum, which is about the vector of the two read together: for nothing.
+        lengths = np.linalg.norm(parts[:-2] + parts[1:-1], axis=1, keepdims=True)
+        best = np.maximum(best, ((alone[:-1] + alone[1:]) / np.maximum(lengths, 1e-6)).max(axis=0))
     nearest = np.argsort(-best, kind="stable")[:most]
     return [Candidate(int(at), float(best[at]), int(alone[:, at].argmax())) for at in nearest if best[at] >= floor]
