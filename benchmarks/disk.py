@@ -124,8 +124,9 @@ def _sectors(call: Write | Truncate, draw: random.Random) -> list[Write | Trunca
 _WRITE = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _TRUNCATE = CFUNCTYPE(c_int, c_void_p, c_int64)
 _SYNC = CFUNCTYPE(c_int, c_void_p, c_int)
-_OPEN = CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p, c_int, c_void_p)
-_DELETE = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
+# Names as addresses: SQLite keeps what it is given for as long as the file is open, and reads what lies around it.
+_OPEN = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
+_DELETE = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int)
 
 
 class _Methods(Structure):
@@ -182,9 +183,9 @@ class Recorder:
         """Note that the caller was told so."""
         self.calls.append(Done(what))
 
-    def _open(self, vfs: int, path: bytes | None, file: int, flags: int, out: int) -> int:
+    def _open(self, vfs: int, path: int | None, file: int, flags: int, out: int) -> int:
         status = int(self._real.open(vfs, path, file, flags, out))
-        name = (path or b"").decode().rpartition("/")[2]
+        name = _name(path)
         self._names.pop(file, None)
         if status == 0 and self._part in name:
             self._names[file] = name
@@ -217,6 +218,11 @@ class Recorder:
         self._kept[there] = self._kept[ctypes.addressof(made)] = made
         return made
 
-    def _delete(self, vfs: int, path: bytes, durably: int) -> int:
-        self.calls.append(Delete(path.decode().rpartition("/")[2]))
+    def _delete(self, vfs: int, path: int, durably: int) -> int:
+        self.calls.append(Delete(_name(path)))
         return int(self._real.delete(vfs, path, durably))
+
+
+def _name(path: int | None) -> str:
+    """The last part of a path at that address; empty for a file without a name."""
+    return ctypes.string_at(path).decode().rpartition("/")[2] if path else ""
