@@ -30,14 +30,16 @@ from bot.jobs.compose import Composer
 from bot.jobs.deliver import Deliverer, Told, nobody
 from bot.jobs.digests import Digester
 from bot.jobs.poll import Polled, Poller
+from bot.jobs.watchdog import Watchdog
 from bot.lookup import Lookup
+from bot.memory import give_back_freed
 from bot.model import Channel, Tenant
 from bot.newcomers import bring_watches, install, welcome
-from bot.ops import Pulse
+from bot.ops import MetricsText, Pulse, health_port
 from bot.pack import Pack, load_pack
 from bot.ports import Assessor, Clock, Platform, Store
 from bot.settings import Settings
-from storage import open_store
+from storage import Queue, open_store
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +108,24 @@ class House:
         limits = {name: platform.limits for name, platform in platforms.items()}
         return Digester(self.store, limits, self.clock, self.pack.baseline.title)
 
+    def watchdog(self) -> Watchdog | None:
+        """What watches over the feeds, unless settings turn it off."""
+        file = self.settings.file
+        if not file.health.watchdog:
+            return None
+        return Watchdog(self.store, file.health.watchdog, file.fetch.min_interval, self.clock.now())
+
+    @asynccontextmanager
+    async def health(self, metrics: MetricsText) -> AsyncIterator[None]:
+        """The health port while the block runs, where settings give one."""
+        place = self.settings.file.health
+        if not place.port:
+            yield
+            return
+        async with health_port(place.host, place.port, self.pulse, metrics) as port:
+            log.info("health: http://%s:%d/healthz", place.host, port)
+            yield
+
     def desk(self, request_digest: Callable[[Channel], Awaitable[None]], wake: Callable[[], None]) -> Desk:
         """Where commands are answered; `wake` is called when a command may have made something due."""
         lookup = Lookup(self.store, self.fetcher, self.parser, self.assessor)
@@ -135,12 +155,16 @@ class House:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock | None = None, pack: Pack | None = None) -> AsyncIterator[House]:
+async def opened(
+    settings: Settings, clock: Clock | None = None, pack: Pack | None = None, queue: Queue | None = None
+) -> AsyncIterator[House]:
     """Open everything, bring the configured channels and the pack into the store, and close it all in the end.
 
+    With a `queue` the store tells it what there is to do, for the workers of many processes.
     `clock` and `pack` take the place of the machine's time and of the topic's folder, for the demo and for tests.
     Raises `ConfigError` and `StoreError`.
     """
+    give_back_freed()
     clock = clock or SystemClock()
     fetch = settings.file.fetch
     guard = Guard(allow=fetch.allow_networks)
@@ -153,7 +177,7 @@ async def opened(settings: Settings, clock: Clock | None = None, pack: Pack | No
         stack.push_async_callback(web.aclose)
         parser = Parser(ParseLimits(deadline=fetch.parse_deadline))
         stack.push_async_callback(parser.aclose)
-        store = await asyncio.to_thread(open_store, settings.database)
+        store = await asyncio.to_thread(open_store, settings.database, queue)
         stack.push_async_callback(_close, store)
         await asyncio.to_thread(install, store, pack, settings.channels(), clock.now())
         assessor = await asyncio.to_thread(local_assessor, settings.file.judge.model)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,7 +57,7 @@ def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:
     handler.setFormatter(RedactingFormatter(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     if logging.getLevelName(level) != logging.DEBUG:
-        for name in ("apscheduler", "alembic", "httpx", "httpcore", "discord", "matplotlib"):
+        for name in ("apscheduler", "alembic", "httpx", "httpcore", "discord", "matplotlib", "procrastinate"):
             logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -86,6 +88,19 @@ class Pulse:
     def started(self) -> bool:
         """Whether any loop was ever seen."""
         return bool(self._beats)
+
+
+@contextmanager
+def heeding_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """SIGTERM and SIGINT call `stop` in the event loop while the block runs."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
 
 
 @asynccontextmanager

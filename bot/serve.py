@@ -5,34 +5,25 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import signal
 import sys
-from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from pydantic import SecretStr
 
 from bot.app import House, opened
 from bot.chat.commands import Desk
-from bot.chat.console import ConsolePlatform
-from bot.chat.discord import DiscordBot, DiscordPlatform, use_addresses
-from bot.chat.slack import SlackBot, SlackPlatform, SlackSettings
-from bot.errors import ClaimwatchError, PlatformError
+from bot.connections import Connections
 from bot.jobs.digests import Digester
 from bot.jobs.loop import Loop
 from bot.jobs.poll import Polled
-from bot.jobs.watchdog import Watchdog
-from bot.metrics import Metrics
-from bot.model import Channel, Delivery, DeliveryKind, SendOutcome, Sent
-from bot.ops import health_port
-from bot.ports import Platform
+from bot.model import Channel
+from bot.ops import heeding_signals
+from bot.reports import Reports
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SLACK = "https://slack.com/api"
 TICK = 2.0
 """Seconds between looks at what is due."""
 UPKEEP = 60.0
@@ -59,49 +50,27 @@ class Server:
     def __init__(self, house: House) -> None:
         self._house = house
         self._stop = asyncio.Event()
-        self._platforms: dict[str, Platform] = {}
-        self._connections: dict[str, Awaitable[None]] = {}
+        self._connections = Connections(self._stop.set)
         self._digests = Loop("digest", self._make_digests, house.pulse)
         self._deliveries = Loop("deliver", self._deliver, house.pulse)
         self._polls = Loop("poll", self._poll, house.pulse)
         self._upkeep = Loop("upkeep", self._keep_up, house.pulse)
-        self._failure: PlatformError | None = None
         self._recovered = False
-        self._metrics = Metrics()
-        self._watchdog = self._posted_watchdog()
+        self._reports = Reports(house.store, house.clock)
+        self._watchdog = house.watchdog()
 
     async def run(self) -> None:
         """Until told to stop by a signal, or until no platform is left."""
-        self._connect()
-        self._deliverer = self._house.deliverer(self._platforms, self._deliveries.wake, self._delivered)
+        connections = self._connections
+        connections.answer(self._house.settings, self._desk)
+        connections.print_else()
+        self._deliverer = self._house.deliverer(connections.platforms, self._deliveries.wake, self._reports.delivered)
         self._poller = self._house.poller(self._polled, self._polls.wake)
         async with AsyncExitStack() as stack:
-            stack.callback(self._forget_signals)
-            self._heed_signals()
-            health = self._house.settings.file.health
-            if health.port:
-                serving = health_port(health.host, health.port, self._house.pulse, self._metrics_text)
-                port = await stack.enter_async_context(serving)
-                log.info("health: http://%s:%d/healthz", health.host, port)
+            stack.enter_context(heeding_signals(self._stop.set))
+            await stack.enter_async_context(self._house.health(self._reports.text))
             await self._work()
-        if self._failure and not self._platforms:
-            raise self._failure
-
-    def _connect(self) -> None:
-        """Make the platforms: those that have a token, else the console, which says so."""
-        settings = self._house.settings
-        if token := settings.secrets.discord_token:
-            use_addresses(settings.discord_api, settings.discord_gateway)
-            discord = DiscordBot(self._desk())
-            self._platforms["discord"] = DiscordPlatform(discord)
-            self._connections["discord"] = discord.run_until_closed(token.get_secret_value())
-        if settings.secrets.slack_bot_token:
-            slack = SlackBot(self._desk(), slack_settings(settings))
-            self._platforms["slack"] = SlackPlatform(slack)
-            self._connections["slack"] = slack.run_until_closed()
-        if not self._platforms:
-            log.info("neither DISCORD_TOKEN nor SLACK_BOT_TOKEN is set, so messages are printed here")
-            self._platforms["console"] = ConsolePlatform()
+        connections.check()
 
     def _desk(self) -> Desk:
         async def request_digest(channel: Channel) -> None:
@@ -110,13 +79,13 @@ class Server:
         return self._house.desk(request_digest, self._wake_all)
 
     def _digester(self) -> Digester:
-        return self._house.digester(self._platforms)
+        return self._house.digester(self._connections.platforms)
 
     async def _work(self) -> None:
         """The loops, the connections and the ticks, until told to stop; then what was begun is brought to an end."""
         loops = (self._polls, self._deliveries, self._digests, self._upkeep)
         running = [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
-        connected = [asyncio.create_task(self._stay(name, work)) for name, work in self._connections.items()]
+        self._connections.begin(self._deliverer.drop)
         scheduler = self._scheduler()
         scheduler.start()
         self._wake_all()
@@ -128,7 +97,9 @@ class Server:
                 loop.stop()
             await asyncio.wait(running, timeout=DRAIN)
             await asyncio.gather(self._poller.drain(DRAIN), self._deliverer.drain(DRAIN))
-            await _cancel([*running, *connected])
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, self._connections.end(), return_exceptions=True)
 
     def _scheduler(self) -> AsyncIOScheduler:
         """Ticks in UTC that only wake loops: what is due is a column, so a late or lost tick loses nothing."""
@@ -172,95 +143,10 @@ class Server:
             log.info("%d old entries were dropped", dropped)
         return 0
 
-    def _posted_watchdog(self) -> Watchdog | None:
-        """What watches over the feeds, unless settings turn it off."""
-        file, house = self._house.settings.file, self._house
-        if not file.health.watchdog:
-            return None
-        return Watchdog(house.store, file.health.watchdog, file.fetch.min_interval, house.clock.now())
-
-    async def _metrics_text(self) -> bytes:
-        return self._metrics.text(await asyncio.to_thread(self._house.store.deliveries.stats))
-
-    async def _delivered(self, delivery: Delivery, channel: Channel, outcome: SendOutcome) -> None:
-        self._metrics.delivered(delivery, channel, outcome)
-        if delivery.kind is not DeliveryKind.ALERT or not isinstance(outcome, Sent):
-            return
-        try:
-            published = await asyncio.to_thread(self._published, delivery.subject)
-        except ClaimwatchError as error:  # it is posted all the same
-            log.warning("how late delivery %s came is not known: %s", delivery.id, error)
-        else:
-            self._metrics.posted((self._house.clock.now() - published).total_seconds())
-
-    def _published(self, alert: str) -> datetime:
-        store = self._house.store
-        return store.entries.get(store.alerts.get(alert).entry).published
-
     def _polled(self, polled: Polled) -> None:
-        self._metrics.polled(polled.failure.kind if polled.failure else None, self._house.clock.now())
-        self._metrics.stored(polled.new, polled.matched, polled.alerts, polled.relations)
-        if polled.failure:
-            log.warning("%s: %s", polled.feed.title or polled.feed.url, polled.failure.detail)
-        if polled.new:
-            log.info("%s: %d new, %d matched, %d alerts", polled.feed.title, polled.new, polled.matched, polled.alerts)
-        for owed in polled.owed:
-            log.info("delivery %s (%s %s) is owed to %s", owed.id, owed.kind, owed.subject, owed.channel)
+        self._reports.polled(polled)
         self._deliveries.wake()
 
     def _wake_all(self) -> None:
         for loop in (self._polls, self._deliveries, self._digests):
             loop.wake()
-
-    async def _stay(self, name: str, connection: Awaitable[None]) -> None:
-        """Hold a platform's connection. A platform that cannot go on ends alone, and the last one ends the program."""
-        try:
-            await connection
-        except PlatformError as error:
-            self._lose(name, error)
-        except Exception as error:
-            log.exception("the connection to %s failed", name)
-            self._lose(name, PlatformError(f"the connection to {name} failed: {type(error).__name__}: {error}"))
-
-    def _lose(self, name: str, error: PlatformError) -> None:
-        self._failure = error
-        self._platforms.pop(name)
-        self._deliverer.drop(name)
-        if self._platforms:
-            log.error("%s ends here, the rest goes on: %s", name, error)
-        else:
-            self._stop.set()  # and `run` raises the error
-
-    def _heed_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
-
-    def _forget_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().remove_signal_handler(number)
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def slack_settings(settings: Settings) -> SlackSettings:
-    """What the Slack room is told. Raises `ConfigError` where tokens and form do not fit together."""
-    secrets, form = settings.secrets, settings.file.slack
-    return SlackSettings(
-        bot_token=_plain(secrets.slack_bot_token),
-        app_token=_plain(secrets.slack_app_token),
-        signing_secret=_plain(secrets.slack_signing_secret),
-        configurers=form.configurers,
-        http=form.http,
-        host=form.host,
-        port=form.port,
-        sockets=form.sockets,
-        api=f"{settings.slack_api or SLACK}/",
-    )
-
-
-def _plain(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

@@ -159,6 +159,14 @@ def open_engine(url: str, *, make: bool = True) -> Engine:
     return engine
 
 
+def postgres_address(url: str) -> str | None:
+    """The address of a PostgreSQL database as libpq takes it; None for any other database."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "postgresql":
+        return None
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def sqlite_path(engine: Engine) -> Path:
     """Where an SQLite engine's file lies."""
     return Path(engine.url.database or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import feeds, judging, running, upkeep
+from bot.cli import feeds, judging, running, scaling, upkeep
 from bot.cli.commands import commands
 
 app = typer.Typer(
@@ -18,6 +18,9 @@ for command in (
     running.run,
     running.poll,
     running.health,
+    scaling.worker,
+    scaling.gateway,
+    scaling.migrate,
     judging.compare,
     judging.match,
     upkeep.export,

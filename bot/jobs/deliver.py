@@ -98,6 +98,24 @@ class Deliverer:
             self._crew.start(self._safely(self._deliver(delivery), delivery))
         return len(claimed)
 
+    async def deliver_all(self, channel: str, most: int, go_on: Callable[[], bool]) -> int:
+        """Deliver what is due in one channel, in its order: `most` at most, and while it may go on. The number.
+
+        First of all, what is left in `sending` there is settled: the caller sees to it that nobody else delivers there.
+        """
+        names = list(self._platforms)
+        for left in await asyncio.to_thread(self._store.deliveries.interrupted, names, None, channel):
+            await self._safely(self._settle(left), left)
+        done = 0
+        while done < most and go_on():
+            now = self._clock.now()
+            claimed = await asyncio.to_thread(self._store.deliveries.claim_due, now, names, 1, channel)
+            if not claimed:
+                break
+            await self._safely(self._deliver(claimed[0]), claimed[0])
+            done += 1
+        return done
+
     async def drain(self, patience: float | None = None) -> None:
         """Wait for the deliveries that were begun, and for what is being settled."""
         await asyncio.gather(self._crew.drain(patience), self._settlers.drain(patience))

@@ -29,7 +29,7 @@ class Digester:
         """Make every digest that is due. The number made; a channel that fails is logged and does not stop others."""
         made = 0
         for channel in await asyncio.to_thread(self._store.tenants.channels):
-            if channel.platform not in self._limits or channel.state is not ChannelState.ACTIVE:
+            if not self._concerns(channel):
                 continue
             try:
                 made += await asyncio.to_thread(self._make_scheduled, channel)
@@ -37,15 +37,35 @@ class Digester:
                 log.exception("the digest of %s failed; again at the next tick", channel.id)
         return made
 
+    async def due(self) -> list[tuple[Channel, date]]:
+        """The channels whose digest is due, and of which day."""
+        return await asyncio.to_thread(self._due)
+
+    async def make(self, channel: Channel) -> bool:
+        """Make the channel's digest if it is due; False where it is not, or was made meanwhile."""
+        return await asyncio.to_thread(self._make_scheduled, channel)
+
     async def make_now(self, channel: Channel) -> Digest:
         """Make one of what came since the last scheduled one, and owe it to the channel at once."""
         return await asyncio.to_thread(self._make_asked, channel)
+
+    def _due(self) -> list[tuple[Channel, date]]:
+        listening = {watch.channel for watch in self._store.watches.all()}
+        here = [one for one in self._store.tenants.channels() if self._concerns(one) and one.id in listening]
+        days = [(channel, self._day(channel, self._store.digests.last(channel.id))) for channel in here]
+        return [(channel, day) for channel, day in days if day is not None]
+
+    def _concerns(self, channel: Channel) -> bool:
+        return channel.platform in self._limits and channel.state is ChannelState.ACTIVE
+
+    def _day(self, channel: Channel, last: Digest | None) -> date | None:
+        return due_day(channel.policy, self._clock.now(), last.day if last else None)
 
     def _make_scheduled(self, channel: Channel) -> bool:
         if not any(watch.channel == channel.id for watch in self._store.watches.all(channel.tenant)):
             return False  # it listens for nothing: an admin channel, or one that shows another one's digests
         last = self._store.digests.last(channel.id)
-        day = due_day(channel.policy, self._clock.now(), last.day if last else None)
+        day = self._day(channel, last)
         return day is not None and self._commit(channel, self._digest(channel, day, last), scheduled=True)
 
     def _make_asked(self, channel: Channel) -> Digest:

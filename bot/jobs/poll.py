@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -107,7 +108,7 @@ class Poller:
         feeds = [feed for feed in due if feed.id not in self._under_way]
         for feed in feeds:
             self._under_way.add(feed.id)
-            self._crew.start(self._poll_safely(feed))
+            self._crew.start(self.poll_safely(feed))
         return len(feeds)
 
     @property
@@ -119,7 +120,8 @@ class Poller:
         """Wait for the polls that were begun."""
         await self._crew.drain(patience)
 
-    async def _poll_safely(self, feed: Feed) -> None:
+    async def poll_safely(self, feed: Feed) -> None:
+        """Poll one feed, and tell what came of it; what goes wrong is logged."""
         try:
             polled = await self.poll(feed)
         except Exception:
@@ -216,7 +218,22 @@ class Poller:
         verdicts: Verdicts,
         followers: frozenset[str],
     ) -> tuple[PollPlan, int]:
-        """Group, decide and commit; one poll at a time, since each depends on the stories of the ones before."""
+        """Group, decide and commit; one poll at a time, since each depends on the stories of the ones before.
+
+        Where a poll matched anything, that is one at a time among all processes, or two would tell the same story.
+        """
+        with self._store.turn() if any(hits.matches.values()) else nullcontext():
+            return self._settle_in_turn(feed, paced, found, hits, verdicts, followers)
+
+    def _settle_in_turn(
+        self,
+        feed: Feed,
+        paced: Paced,
+        found: Identified,
+        hits: Matched,
+        verdicts: Verdicts,
+        followers: frozenset[str],
+    ) -> tuple[PollPlan, int]:
         sketches = self._sketches(found.entries, hits)
         newcomers = [
             Newcomer(entry, sketches[entry.id].story, hits.matches[entry.id], verdicts.get(entry.id, {}))

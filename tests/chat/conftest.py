@@ -9,6 +9,13 @@ from bot.chat.commands import Desk
 from storage import Store
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The simulated Discord has one shard, and has to be told so."""
+    for item in items:
+        if "simcord_env" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.simcord(shard_count=1))
+
+
 @pytest.fixture
 def hooks(store: Store) -> Hooks:
     return Hooks(store=store)
