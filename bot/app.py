@@ -33,6 +33,7 @@ from bot.jobs.poll import Polled, Poller
 from bot.jobs.watchdog import Watchdog
 from bot.lookup import Lookup
 from bot.memory import give_back_freed
+from bot.memory import give_back_freed
 from bot.model import Channel, Tenant
 from bot.newcomers import bring_watches, install, welcome
 from bot.ops import MetricsText, Pulse, health_port
@@ -164,6 +165,7 @@ async def opened(
     `clock` and `pack` take the place of the machine's time and of the topic's folder, for the demo and for tests.
     Raises `ConfigError` and `StoreError`.
     """
+    give_back_freed()
     give_back_freed()
     clock = clock or SystemClock()
     fetch = settings.file.fetch

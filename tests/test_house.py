@@ -21,6 +21,7 @@ MAY_KNOW = {
     "bot.settings": {"bot.errors", "bot.forms", "bot.model"},
     "bot.ops": CONTRACT,
     "bot.memory": set(),
+    "bot.memory": set(),
     "bot.metrics": CONTRACT,
     "bot.feeds": CONTRACT,
     "bot.watch": CONTRACT,
