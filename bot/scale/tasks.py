@@ -90,11 +90,10 @@ class Tasks:
     async def work(self) -> None:
         """Do jobs until cancelled; what was begun is then brought to an end."""
         polls = self._tools.house.settings.file.fetch.concurrency
-        await asyncio.gather(
-            self._stay(self._polls, POLL, polls, announced=False),
-            self._stay(self._deliveries, DELIVER, AT_ONCE, announced=True),
-            self._stay(self._upkeep, UPKEEP, 4, announced=False),
-        )
+        async with asyncio.TaskGroup() as queues:
+            queues.create_task(self._stay(self._polls, POLL, polls, announced=False))
+            queues.create_task(self._stay(self._deliveries, DELIVER, AT_ONCE, announced=True))
+            queues.create_task(self._stay(self._upkeep, UPKEEP, 4, announced=False))
 
     async def _stay(self, app: App, queue: str, concurrency: int, *, announced: bool) -> None:
         """Work on one queue; where the database was away, or took us for dead, begin anew."""
