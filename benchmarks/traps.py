@@ -43,7 +43,8 @@ from mortal import FORKS, Bot, prepare
 
 ORDINARY = 20
 MEMORY_MIB, GAP_S, ANSWER_S = 50.0, 0.1, 3.0
-"""What a hostile feed may cost at most: memory in the bot's process, a gap of its event loop, a command's answer."""
+"""What hostile feeds may cost at most, all of them together: memory in the bot's process, a gap of its event loop, a
+command's answer."""
 LOOK_S = 0.02
 ALONE, ALL = "ordinary feeds alone", "all at once"
 TICK_S = 5.0
@@ -214,7 +215,7 @@ def broken(seen: dict[str, Watch]) -> list[str]:
     slowest = max(max(watch.answers, default=0.0) for watch in seen.values())
     late = max(watch.late for watch in seen.values())
     found = {
-        f"one trap made memory grow by more than {MEMORY_MIB:g} MiB": max(growth(seen).values()) > MEMORY_MIB,
+        f"the traps made memory grow by more than {MEMORY_MIB:g} MiB": sum(growth(seen).values()) > MEMORY_MIB,
         f"the event loop was away for more than {GAP_S:g} s, and the machine was not that late": any(
             watch.gap > max(GAP_S, 2 * watch.idle) for watch in seen.values()
         ),
