@@ -22,29 +22,30 @@ def prepare() -> None:
     FORKS.set_forkserver_preload(["__main__", "bot.cli"])
 
 
-def live(folder: str, environment: dict[str, str], log: str) -> None:
-    """`claimwatch run`, with its output in a file."""
+def live(folder: str, environment: dict[str, str], log: str, command: str = "run") -> None:
+    """`claimwatch COMMAND`, with its output in a file."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.environ.update(environment)
     from bot.cli import app
 
-    app(["run", "--config", folder])
+    app([command, "--config", folder])
 
 
 class Bot:
-    """One installation's bot: at most one process at a time."""
+    """One bot of an installation: at most one process at a time."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.log = folder / "bot.log"
-        self._folder, self._environment = folder, environment
+    def __init__(self, folder: Path, environment: dict[str, str], command: str = "run", name: str = "bot") -> None:
+        self.log = folder / f"{name}.log"
+        self._folder, self._environment, self._command = folder, environment, command
         self._born = 0
 
     def start(self) -> None:
         """Begin a new life."""
         self._born = self.log.stat().st_size if self.log.exists() else 0
-        self._process = FORKS.Process(target=live, args=(str(self._folder), self._environment, str(self.log)))
+        told = (str(self._folder), self._environment, str(self.log), self._command)
+        self._process = FORKS.Process(target=live, args=told)
         self._process.start()
 
     @property
