@@ -63,6 +63,7 @@ class Button:
     label: str
     verb: str
     argument: str
+    foremost: bool = False  # what most will press next
 
 
 @dataclass(frozen=True, slots=True)

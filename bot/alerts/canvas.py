@@ -21,8 +21,8 @@ GROUND = "#26282d"
 INK = "#e9ebef"
 FAINT = "#a3a9b4"
 RULE = "#3b3e46"
-DPI = 160
-WIDTH = 7.2  # inches
+DPI = 200
+WIDTH = 5.0  # inches: platforms show pictures some 400 pixels wide, so that letters are to be large
 
 _FONT = "DejaVu Sans"  # comes with matplotlib
 

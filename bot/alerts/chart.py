@@ -18,7 +18,7 @@ _BAR = "#6c9bd2"
 _LAST_BAR = "#b7d4f7"
 _ROW = 0.38  # inches
 _TOP = 0.62
-_LEFT, _WIDTH = 1.62, 4.75
+_LEFT, _WIDTH = 1.58, 2.86
 
 
 def activity_png(days: Sequence[date], activity: Sequence[ThemeActivity], labels: Labels) -> bytes:
@@ -54,7 +54,7 @@ def _rows(activity: Sequence[ThemeActivity], labels: Labels) -> list[ThemeActivi
 
 def _draw_row(canvas: Canvas, top: float, row: ThemeActivity, highest: int) -> None:
     middle = top + _ROW / 2 + 0.03
-    canvas.write(_LEFT - 0.14, middle, clip(row.theme, 20), align="right")
+    canvas.write(_LEFT - 0.14, middle, clip(row.theme, 18), align="right")
     canvas.write(_LEFT + _WIDTH + 0.14, middle, f"{sum(row.counts):,}", bold=True)
     axes = canvas.panel(_LEFT, top, _WIDTH, _ROW)
     last = len(row.counts) - 1
@@ -72,13 +72,11 @@ def _above(index: int, days: int, top: float) -> tuple[float, float]:
 
 
 def _draw_days(canvas: Canvas, top: float, days: Sequence[date]) -> None:
-    """The first and the last day, and the Mondays that have room between them."""
-    last = len(days) - 1
-    for index, day in enumerate(days):
-        if index in {0, last} or (day.weekday() == 0 and 2 < index < last - 2):
-            middle, _ = _above(index, len(days), top)
-            colour = INK if index == last else FAINT
-            canvas.write(middle, top + 0.15, f"{day:%a} {day.day} {day:%b}", size=7.5, colour=colour, align="center")
+    """The first and the last day."""
+    for index, colour in ((0, FAINT), (len(days) - 1, INK)):
+        middle, _ = _above(index, len(days), top)
+        day = days[index]
+        canvas.write(middle, top + 0.15, f"{day:%a} {day.day} {day:%b}", size=7.5, colour=colour, align="center")
 
 
 def _title(days: Sequence[date]) -> str:

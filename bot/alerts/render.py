@@ -53,6 +53,8 @@ HELD = 450
 SENTENCE = 280
 ASIDE = 220
 STATEMENT = 140  # of a claim in a digest
+BRIEFLY = 100  # of one that is told in a line
+QUOTED = 6  # claims in a digest whose evidence is quoted
 EXCERPT = 100  # of evidence in a digest
 MORE_VERDICTS = 3
 OUTLETS = 2  # named beside the first; the others are counted
@@ -185,12 +187,13 @@ def _outlets_line(view: AlertView) -> Line:
     entry, created = view.entry, view.alert.created
     recent = abs(created - entry.published) < timedelta(hours=12)
     when = clock(entry.published, view.timezone, created)
-    return line(
+    told = line(
         clip(inert(entry.outlet), 60) or "unnamed outlet",
         " · ",
         Span(when, at=entry.published, clock_only=recent),
         *_also(entry, view.reports),
     )
+    return tuple(replace(span, style=Style.ITALIC) for span in told)
 
 
 def _also(entry: Entry, reports: Sequence[Report]) -> Line:
@@ -250,12 +253,26 @@ def _counts(digest: Digest) -> str:
 
 def _sections(digest: Digest, room: int) -> list[Section]:
     sections = [
-        Section(f"Moved ({len(digest.moved)})", tuple(_moved(item) for item in digest.moved)),
+        Section(f"Moved ({len(digest.moved)})", _all_moved(digest.moved)),
         Section(f"Confirmed ({len(digest.confirmed)})", flow(_confirmed(digest), min(300, room // 2))),
         Section(f"New developments ({len(digest.fresh)})", tuple((_fresh(story),) for story in digest.fresh)),
     ]
     filled = [section for section in sections if section.items]
     return filled or [Section(_quiet_heading(digest), ((_watched(digest),),))]
+
+
+def _all_moved(moved: Sequence[MovedClaim]) -> tuple[tuple[Line, ...], ...]:
+    """Those that most outlets told of with what they said, the others in a line each."""
+    return tuple(_moved(item) if at < QUOTED else (_moved_briefly(item),) for at, item in enumerate(moved))
+
+
+def _moved_briefly(item: MovedClaim) -> Line:
+    change = (bold(clip(inert(item.change), 80)), " · ") if item.change else ()
+    url = safe_url(item.url)
+    outlet = honest(clip(inert(item.outlet), 60) or "one outlet", url)
+    more = f" +{item.outlets - 1}" if item.outlets > 1 else ""
+    told = (f" · {PAST[item.relation]} by ", Span(outlet, url=url), more)
+    return line(f"{SIGN[item.relation]} ", *change, clip(inert(item.statement), BRIEFLY), *told)
 
 
 def _moved(item: MovedClaim) -> tuple[Line, ...]:

@@ -17,7 +17,7 @@ _COLOUR = {Relation.CONTRADICTS: "#e5686a", Relation.UPDATES: "#e8ad55", Relatio
 _SHAPE = {Relation.CONTRADICTS: "D", Relation.UPDATES: "^", Relation.CONFIRMS: "o"}
 _LANE = 0.46  # inches
 _TOP = 0.62
-_LEFT, _WIDTH = 1.62, 4.75
+_LEFT, _WIDTH = 1.16, 3.32
 _WORDING = "#4a5160"
 _STANDING = "#6c9bd2"
 
@@ -38,7 +38,7 @@ def timeline_png(
     """A lane a relation with a mark a day, and under them the wordings that were held."""
     start, end = _span(versions, evidence, now)
     canvas = Canvas(_TOP + _LANE * len(_LANES) + 1.02)
-    canvas.write(0.22, 0.30, f"{clip(claim.id, 60)} · {claim.state.value}", size=10, bold=True)
+    canvas.write(0.22, 0.30, f"{clip(claim.id, 44)} · {claim.state.value}", size=10, bold=True)
     for index, relation in enumerate(_LANES):
         _draw_lane(canvas, _TOP + _LANE * index, relation, _days(evidence, relation), (start, end))
     top = _TOP + _LANE * len(_LANES) + 0.14
@@ -95,7 +95,7 @@ def _draw_lane(canvas: Canvas, top: float, relation: Relation, days: Counter[dat
     middle = top + _LANE / 2
     total = sum(days.values())
     canvas.write(_LEFT - 0.14, middle, relation.value, align="right", colour=INK if total else FAINT)
-    canvas.write(_LEFT + _WIDTH + 0.24, middle, str(total), bold=True, colour=INK if total else FAINT)
+    canvas.write(_LEFT + _WIDTH + 0.2, middle, str(total), bold=True, colour=INK if total else FAINT)
     axes = canvas.panel(_LEFT, top, _WIDTH, _LANE)
     axes.set_xlim(0, (span[1] - span[0]).days)
     axes.axhline(0, color=RULE, linewidth=1, zorder=1)

@@ -105,7 +105,7 @@ def test_the_line_of_outlets_grows(others: list[str], expected: str) -> None:
 def test_other_outlets_link_to_their_own_first_report() -> None:
     early, late = report("DW"), replace(report("DW"), url="https://dw.example/late")
     outlets = card(CONTRADICTS, reports=[report("The Courier"), early, late]).lines[-1]
-    assert outlets[-1] == Span("DW", url="https://dw.example/x")
+    assert outlets[-1] == Span("DW", Style.ITALIC, url="https://dw.example/x")
 
 
 def test_a_moment_is_shown_with_its_day_where_it_is_not_recent() -> None:
@@ -221,6 +221,21 @@ def test_a_quiet_day_says_so_and_what_was_watched(changes: dict[str, Any], expec
     (page,) = digest_pages(digest(**changes), LIMITS)
     assert rows(page.cards[0])[: len(expected)] == expected
     assert len(page.cards[0].lines) == 2
+
+
+def test_what_few_told_of_is_told_in_a_line() -> None:
+    moved = tuple(
+        MovedClaim(f"c{n}", f"Claim {n}.", Relation.UPDATES, 9 - n, "DW", "The words.", "1 → 2", "https://dw.example/x")
+        for n in range(8)
+    )
+    (page,) = digest_pages(digest(moved=moved, confirmed=(), fresh=()), LIMITS)
+    shown = [plain(parts) for parts in page.cards[0].lines]
+    assert shown[11:] == [
+        "⟳ 1 → 2 · Claim 5.",
+        "updated by 4 outlets · DW: “The words.”",
+        "⟳ 1 → 2 · Claim 6. · updated by DW +2",
+        "⟳ 1 → 2 · Claim 7. · updated by DW +1",
+    ]
 
 
 def test_a_long_digest_numbers_its_pages_and_counts_on_the_last() -> None:

@@ -84,7 +84,9 @@ async def test_a_watch_is_added_listed_tested_and_removed(desk: Desk) -> None:
     (watch,) = desk.store.watches.all(HOME)
     assert (watch.channel, watch.mode, watch.query) == ("discord:11", WatchMode.ALERT, "troops AND east")
     assert desk.store.tenants.channel("discord:11").name == "#alerts"
-    assert "Troops · #alerts · alert · troops AND east" in text(await answer(desk, ANALYST, "watch list", {}))
+    assert "Troops · #alerts · every match at once: troops AND east" in text(
+        await answer(desk, ANALYST, "watch list", {})
+    )
     tested = text(await answer(desk, ANALYST, "watch test", {"query": "troops AND east"}))
     assert "latest 1 entry it holds for 1" in tested
     assert "Troops of Home move east" in tested
@@ -190,7 +192,7 @@ async def test_a_digest_is_asked_for_and_scheduled(desk: Desk, hooks: Hooks) -> 
     assert [channel.id for channel in hooks.digests] == ["discord:11"]
     given = {"rhythm": "weekly", "at": "6:30", "timezone": "Europe/Brussels", "weekday": "friday"}
     said = text(await answer(desk, OWNER, "digest schedule", given))
-    assert "every friday at 06:30 (Europe/Brussels)" in said
+    assert "every Friday at 06:30 (Europe/Brussels)" in said
     policy = desk.store.tenants.channel("discord:11").policy
     assert (policy.digest_weekday, policy.timezone, f"{policy.digest_at:%H:%M}") == (4, "Europe/Brussels", "06:30")
     await answer(desk, OWNER, "digest schedule", {"rhythm": "daily"})

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.blocks import Card, Message, Picture, Span, Style, Tone, bold, code, line
-from bot.chat.discord.markup import escape, fit, show, units
+from bot.blocks import Button, Card, Message, Picture, Span, Style, Tone, bold, code, line
+from bot.chat.discord.buttons import button_row
+from bot.chat.discord.markup import escape, fit, show, show_line, units
 from bot.chat.discord.render import AUTHOR, COLOURS, DESCRIPTION, EMBEDS, FOOTER, LIMITS, TITLE, TOTAL, render
 
+MOMENT = datetime(2026, 3, 17, 10, 0, tzinfo=UTC)
 HOSTILE = [
     "@everyone", "@here", "<@123456789012345678>", "<@&123456789012345678>", "<#123456789012345678>",
     "[good](https://evil.example)", "**bold**", "__x__", "~~x~~", "||spoiler||", "`code`", "```block```",
@@ -180,3 +182,26 @@ def test_a_picture_is_attached_once() -> None:
     shown = render(Message((Card(lines=(line("x"),), picture=picture),)))
     assert shown.embeds[0].image.url == "attachment://themes.png"
     assert [(file.filename, file.description) for file in shown.files] == [("themes.png", "Nine verdicts on troops")]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ((Span("DW", Style.ITALIC), Span(" · ", Style.ITALIC), Span("-# x", Style.ITALIC)), "-# DW · \\-\\# x"),
+        (
+            (Span("seen ", Style.ITALIC), Span("then", Style.ITALIC, at=MOMENT)),
+            "-# seen <t:1773741600:f>",
+        ),
+        ((Span("We held: ", Style.ITALIC), Span("that")), "*We held:* that"),
+        ((), ""),
+    ],
+)
+def test_an_aside_is_in_small_print(parts: tuple[Span, ...], expected: str) -> None:
+    assert show_line(parts) == expected
+
+
+@pytest.mark.parametrize(("count", "rows"), [(1, [1]), (5, [5]), (6, [3, 3]), (7, [4, 3]), (11, [4, 4, 3])])
+async def test_buttons_stand_in_even_rows(count: int, rows: list[int]) -> None:
+    view = button_row([Button(str(number), "right", str(number)) for number in range(count)])
+    assert view is not None
+    assert [len(row["components"]) for row in view.to_components()] == rows

@@ -187,10 +187,10 @@ async def test_settings_change_what_they_name_and_show_the_rest(town: Town, stor
         admin=town.channel,
     )
     text = shown(result).replace("**", "")
-    assert "At once contradictions alone, from 0.75 on" in text
+    assert "At once contradictions alone, probable or surer (from 0.75)" in text
     assert "Languages de, en" in text
     assert "Quiet hours 22:00–07:00 (Europe/Paris)" in text
-    assert "Digest every friday at 06:30 (Europe/Paris)" in text
+    assert "Digest every Friday at 06:30 (Europe/Paris)" in text
     assert "Pings @Desk" in text
     assert "Troubles are told in \\#home-alerts" in text
     assert "1 of 300 feeds, 0 of 200 watches, 1 of 1,000 claims" in text

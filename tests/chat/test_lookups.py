@@ -100,9 +100,9 @@ def failed(reply: Reply) -> bool:
 @pytest.mark.parametrize("named", ["4f2a", "story 4f2a", STORY, "e-Courier", "https://Courier.example/1"])
 async def test_a_story_shows_its_reports_in_order(desk: Desk, named: str) -> None:
     shown = text(await answer(desk, ANALYST, "story", {"story": named}))
-    places = [shown.index(outlet) for outlet in ("Herald:", "Gazeta:", "Courier:")]
+    places = [shown.index(outlet) for outlet in ("Herald ·", "Gazeta ·", "Courier ·")]
     assert places == sorted(places)
-    assert f"5,000 → 4,800 soldiers · updates baltic-brigade (likely): “{QUOTE}” in the article" in shown
+    assert f"5,000 → 4,800 soldiers · updates baltic-brigade (likely)\n“{QUOTE}” in the article" in shown
     assert "not compared (pl)" in shown
     assert "story 4f2a · 3 reports · 3 outlets" in shown
 
@@ -283,7 +283,7 @@ async def test_status_tells_lag_troubles_and_the_next_digest(desk: Desk) -> None
     (failing,) = desk.store.deliveries.claim_due(NOW, ["discord"], 5)
     desk.store.deliveries.mark(failing.id, Refused("the message is too long"), NOW)
     shown = text(await answer(desk, ANALYST, "status", {}))
-    assert "1 in the last 24 hours, posted 30 min after publication in the middle, 30 min at most" in shown
+    assert "1 in the last 24 hours, half of them within 30 min of publication, all within 30 min" in shown
     assert "1 sent, 0 waiting · 1 failed" in shown
     assert "#alerts: alert failed" in shown
     assert "the message is too long" in shown

@@ -69,10 +69,10 @@ async def schedule(
 
 
 def rhythm_words(policy: Policy) -> str:
-    """ "daily at 06:30 (Europe/Brussels)", "every monday at …" or "off"."""
+    """ "daily at 06:30 (Europe/Brussels)", "every Monday at …" or "off"."""
     if policy.digest is DigestRhythm.OFF:
         return "off"
-    often = "daily" if policy.digest is DigestRhythm.DAILY else f"every {WEEKDAYS[policy.digest_weekday]}"
+    often = "daily" if policy.digest is DigestRhythm.DAILY else f"every {WEEKDAYS[policy.digest_weekday].capitalize()}"
     return f"{often} at {policy.digest_at:%H:%M} ({policy.timezone})"
 
 

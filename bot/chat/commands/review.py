@@ -129,14 +129,15 @@ def _row(least: float, found: Tally) -> str:
 
 
 def _offers(marked: Sequence[Review], channel: Channel | None) -> tuple[Button, ...]:
-    """A button for each other threshold that would have shown something."""
+    """A button for each threshold that would have shown something, and not the same as the present one."""
     if channel is None:
         return ()
     present = round(channel.policy.min_confidence, 2)
+    given = by_threshold(marked, present)
     return tuple(
         Button(f"Tell {channel.name} from {least:.2f}", CONFIDENCE, f"{least:.2f}")
-        for least, counts in by_threshold(marked, present).items()
-        if counts.shown and least != present
+        for least, counts in given.items()
+        if counts.shown and counts != given[present]
     )
 
 

@@ -27,6 +27,7 @@ from bot.model import (
     QuietHours,
     Relation,
     Tenant,
+    surety,
 )
 
 
@@ -246,7 +247,8 @@ def _policy_lines(channel: Channel, names: Mapping[str, str], asker: Asker) -> I
     told = next(
         (name for name, relations in RELATIONS.items() if relations == policy.alert_on), _joined(policy.alert_on)
     )
-    yield line(bold("At once"), f" {told}, from {policy.min_confidence:.2f} on")
+    sure = f"{surety(policy.min_confidence)} or surer (from {policy.min_confidence:.2f})"
+    yield line(bold("At once"), f" {told}" + (f", {sure}" if policy.alert_on else ""))
     yield line(bold("Languages"), f" {', '.join(sorted(policy.languages)) or 'all'}")
     quiet = f"{policy.quiet.start:%H:%M}–{policy.quiet.end:%H:%M} ({policy.timezone})" if policy.quiet else "none"
     yield line(bold("Quiet hours"), f" {quiet}")

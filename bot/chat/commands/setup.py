@@ -13,10 +13,10 @@ from typing import Annotated
 
 from bot.alerts.decide import owe
 from bot.alerts.words import counted
-from bot.blocks import Button, Card, Message, Pick, PickKind, PickOption, Reply, Span, bold, line
+from bot.blocks import Button, Card, Line, Message, Pick, PickKind, PickOption, Reply, Span, bold, line
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk, Place, Role
-from bot.chat.commands.digests import read_time, read_zone
+from bot.chat.commands.digests import read_time, read_zone, rhythm_words
 from bot.chat.commands.settings import channel_card, pinged, usage
 from bot.chat.commands.table import Ask, verb
 from bot.model import Channel, DeliveryKind, DigestRhythm, Level, Policy, stable_id
@@ -92,8 +92,15 @@ async def _where(desk: Desk, asker: Asker, target: Channel) -> Reply:
             chosen=target.policy.ping,
         ),
     )
-    then = Button("Next: when ▶", WHEN, target.address)
-    return await _step(desk, asker, target, "Set up, 1 of 2: where", picks, then)
+    then = Button("Next: when ▶", WHEN, target.address, foremost=True)
+    names = {one.id: one.name for one in await desk.ask(desk.store.tenants.channels, asker.tenant)}
+    pinged_now = asker.roles.get(target.policy.ping, "a role that is gone") if target.policy.ping else "nobody"
+    chosen = (
+        line(bold("Alerts"), f" go to {target.name}"),
+        line(bold("Digests"), f" go to {names.get(target.policy.digest_in, 'the same channel')}"),
+        line(bold("Pinged"), f" with each alert: {pinged_now}"),
+    )
+    return _step(target, "Set up, 1 of 2: where", chosen, picks, (then, _start_button(target)))
 
 
 async def _when(desk: Desk, asker: Asker, target: Channel) -> Reply:
@@ -119,17 +126,29 @@ async def _when(desk: Desk, asker: Asker, target: Channel) -> Reply:
         ),
     )
     back = Button("◀ Back: where", WHERE, target.address)
-    return await _step(desk, asker, target, "Set up, 2 of 2: when", picks, back)
-
-
-async def _step(desk: Desk, asker: Asker, target: Channel, title: str, picks: Sequence[Pick], turn: Button) -> Reply:
-    names = {one.id: one.name for one in await desk.ask(desk.store.tenants.channels, asker.tenant)}
-    shown = channel_card(target, names, asker)
-    note = line(
-        "Every choice is kept at once. ", bold("Start watching"), " when it looks right; /settings has the rest."
+    chosen = (
+        line(bold("Time zone"), f" {policy.timezone}"),
+        line(bold("Digest"), f" {rhythm_words(policy)}"),
     )
-    card = replace(shown, title=Span(f"{title} · {target.name}"), lines=(*shown.lines, note))
-    buttons = (turn, Button("Start watching", START, target.address))
+    buttons = (back, replace(_start_button(target), foremost=True))
+    return _step(target, "Set up, 2 of 2: when", chosen, picks, buttons)
+
+
+def _start_button(target: Channel) -> Button:
+    return Button("Start watching", START, target.address)
+
+
+def _step(
+    target: Channel, title: str, chosen: Sequence[Line], picks: Sequence[Pick], buttons: tuple[Button, ...]
+) -> Reply:
+    """What is chosen so far in the order of the menus, which do not say what they are for once they show a choice."""
+    numbered = tuple(line(f"{number}. ", *parts) for number, parts in enumerate(chosen, start=1))
+    note = line(
+        "The menus below change this in the same order; every choice is kept at once. Press ",
+        bold("Start watching"),
+        " when it looks right. /settings has the rest: how sure, quiet hours, languages, threads.",
+    )
+    card = Card(title=Span(f"{title} · {target.name}"), lines=(*numbered, line(""), note))
     return Reply((Message((card,), buttons, picks=tuple(picks)),))
 
 

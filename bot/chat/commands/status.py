@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.alerts.digest import next_digest
-from bot.blocks import Line, Reply, bold, clip, line
+from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, line
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.digests import rhythm_words
 from bot.chat.commands.table import verb
@@ -28,15 +28,17 @@ async def status(desk: Desk, asker: Asker) -> Reply:
     troubles = await desk.ask(desk.store.deliveries.troubles, asker.tenant, TROUBLES)
     last = {channel.id: await desk.ask(desk.store.digests.last, channel.id) for channel in channels}
     names = {channel.id: channel.name for channel in channels}
-    return Reply.say(
+    lines = (
         line(bold("Feeds"), *_feeds(feeds)),
         *[_failing(feed) for feed in feeds if feed.state is not FeedState.ACTIVE][:TROUBLES],
         line(bold("Alerts"), *_lag(lag)),
         line(bold("Deliveries"), *_queue(queue)),
         *(_trouble(delivery, names) for delivery in troubles),
-        line(bold("Watches"), f" {len(watches)} · ", bold("Claims"), f" {len(claims)} · compared by {desk.assessor}"),
+        line(bold("Watches"), f" {len(watches)} · ", bold("Claims"), f" {len(claims)}"),
+        *((line(bold("Channels")),) if channels else ()),
         *(_channel(channel, last[channel.id], now) for channel in channels),
     )
+    return Reply((Message((Card(title=Span("Status"), lines=lines, footer=line(f"compared by {desk.assessor}")),)),))
 
 
 def _feeds(feeds: list[Feed]) -> Line:
@@ -55,8 +57,8 @@ def _lag(lag: Lag | None) -> Line:
     """How late they come, and what of that is the publisher's feed and the time between polls."""
     if lag is None:
         return line(" none in the last 24 hours")
-    late = f" {lag.posts} in the last 24 hours, posted {duration(lag.median)} after publication in the middle"
-    return line(f"{late}, {duration(lag.slowest)} at most · {duration(lag.noticed)} until they stood in a feed we read")
+    late = f" {lag.posts} in the last 24 hours, half of them within {duration(lag.median)} of publication"
+    return line(f"{late}, all within {duration(lag.slowest)} · {duration(lag.noticed)} until a feed carried them")
 
 
 def _queue(queue: QueueStats) -> Line:

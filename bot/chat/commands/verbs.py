@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.blocks import Line, Reply, bold, code, line
+from bot.blocks import Card, Line, Message, Reply, Span, bold, code, line
 from bot.chat.commands import (
     articles,
     audit,
@@ -31,10 +31,12 @@ from bot.chat.commands import (
     why,
 )
 from bot.chat.commands.desk import Asker, Desk
-from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, Option, Parameter, Verb, verb
 from bot.errors import NotFound
 from bot.model import Level
+
+GEAR = "⚙"
+"""Marks what not everybody may do, here and in the README's table."""
 
 
 async def _names(desk: Desk, asker: Asker) -> list[Option]:
@@ -49,16 +51,25 @@ async def explain(
     """List the commands, or explain one"""
     wanted = command.removeprefix("/")
     if not wanted:
-        return paged("Commands", [_listed(each, asker) for each in VERBS.values()], empty="", per_page=len(VERBS))
+        return _all(asker)
     if wanted not in VERBS:
         raise NotFound(f"there is no /{wanted}; /help lists what there is")
     each = VERBS[wanted]
-    return Reply.say(_listed(each, asker), *(_parameter(parameter) for parameter in each.parameters))
+    needs = (line(_needs(asker)),) if each.level is Level.CONFIGURE else ()
+    return Reply.say(_listed(each), *map(_parameter, each.parameters), *needs)
 
 
-def _listed(each: Verb, asker: Asker) -> Line:
-    permission = f" · needs {asker.permission}" if each.level is Level.CONFIGURE else ""
-    return line(code(f"/{each.name}"), f" {each.description}{permission}")
+def _all(asker: Asker) -> Reply:
+    lines = tuple(_listed(each) for each in VERBS.values())
+    return Reply((Message((Card(title=Span("Commands"), lines=lines, footer=line(_needs(asker))),)),))
+
+
+def _listed(each: Verb) -> Line:
+    return line(code(f"/{each.name}"), f" {each.description}", f" {GEAR}" if each.level is Level.CONFIGURE else "")
+
+
+def _needs(asker: Asker) -> str:
+    return f"{GEAR} needs {asker.permission}"
 
 
 def _parameter(parameter: Parameter) -> Line:

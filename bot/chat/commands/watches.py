@@ -64,7 +64,7 @@ async def list_all(desk: Desk, asker: Asker) -> Reply:
 
 def _listed(watch: Watch, channel: str) -> Line:
     paused = " · paused" if watch.paused else ""
-    return line(bold(watch.name), f" · {channel} · {watch.mode}{paused} · ", code(clip(watch.query, 120)))
+    return line(bold(watch.name), f" · {channel} · {_WHEN[watch.mode]}{paused}: ", code(clip(watch.query, 120)))
 
 
 VERBS = (

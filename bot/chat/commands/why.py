@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from bot.alerts.render import SIGN
-from bot.alerts.words import counted, distinct, in_article, listed, not_compared, short_story
-from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, line, quoted
+from bot.alerts.words import counted, distinct, listed, not_compared, short_story
+from bot.blocks import Card, Line, Message, Reply, Span, bold, clip, line
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk
+from bot.chat.commands.story import verdict_lines
 from bot.chat.commands.table import Ask, verb
 from bot.chat.commands.wording import moment
 from bot.errors import NotFound
 from bot.feeds.canonical import canonical
-from bot.model import Decision, Delivery, DeliveryState, Trail, Verdict, surety
+from bot.model import Decision, Delivery, DeliveryKind, DeliveryState, Trail
 
 _DELIVERED = {
     DeliveryState.OWED: "waits to be sent, due",
@@ -61,7 +61,15 @@ def _stages(trail: Trail, names: dict[str, str]) -> Iterator[Line]:
     for decision in trail.decisions:
         yield _decided(decision, names)
     for delivery in trail.deliveries:
-        yield _delivered(delivery, names)
+        if not _edited(delivery):
+            yield _delivered(delivery, names)
+    if edits := [delivery for delivery in trail.deliveries if _edited(delivery)]:
+        last = max(delivery.first_sent or delivery.due for delivery in edits)
+        yield line(f"→ brought up to date {counted(len(edits), 'time')}, the last time ", moment(last))
+
+
+def _edited(delivery: Delivery) -> bool:
+    return delivery.kind is DeliveryKind.EDIT and delivery.state is DeliveryState.SENT
 
 
 def _matched(trail: Trail) -> Iterator[Line]:
@@ -79,17 +87,7 @@ def _compared(trail: Trail) -> Iterator[Line]:
         yield line(f"✗ {not_compared(trail.entry.unread)}: the comparison model does not read its language")
     elif trail.matches and not trail.verdicts:
         yield line("– touches no claim")
-    for verdict in trail.verdicts:
-        change = f" · {verdict.change}" if verdict.change else ""
-        yield line(
-            f"{SIGN[verdict.relation]} {verdict.relation} ",
-            bold(verdict.claim),
-            f" ({surety(verdict.confidence)}){change}: {quoted(clip(verdict.evidence, 250))}{_whence(trail, verdict)}",
-        )
-
-
-def _whence(trail: Trail, verdict: Verdict) -> str:
-    return " in the article" if in_article(trail.entry, verdict.evidence) else ""
+    yield from verdict_lines(trail.entry, trail.verdicts)
 
 
 def _told(trail: Trail) -> Iterator[Line]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HINT = 150
 OPTIONS = 25
+A_ROW = 5
 
 _PICK = re.compile(r"cp:(?P<kind>[a-z]+):(?P<verb>[a-z ]+):(?P<argument>.*)", re.DOTALL)
 _FORM = re.compile(r"cw:(?P<verb>[a-z ]+):(?P<argument>.*):(?P<nonce>[0-9a-f]*)", re.DOTALL)
@@ -25,12 +26,15 @@ _FORM = re.compile(r"cw:(?P<verb>[a-z ]+):(?P<argument>.*):(?P<nonce>[0-9a-f]*)"
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=_FORM):
     """A button that works for ever, restarts included, since all it needs is in its id."""
 
-    def __init__(self, button: Button, nonce: str = "") -> None:
+    def __init__(self, button: Button, nonce: str = "", row: int | None = None) -> None:
+        style = discord.ButtonStyle.primary if button.foremost else discord.ButtonStyle.secondary
         super().__init__(
             discord.ui.Button(
                 label=fit(button.label, LABEL, escaped=False),
                 custom_id=f"cw:{button.verb}:{button.argument}:{nonce}",
-            )
+                style=style,
+            ),
+            row=row,
         )
         self.button = button
 
@@ -100,10 +104,16 @@ def button_row(buttons: Sequence[Button], nonce: str = "") -> discord.ui.View | 
     if not buttons:
         return None
     view = discord.ui.View(timeout=None)
-    for button in buttons:
-        view.add_item(CardButton(button, nonce))
+    for at, button in enumerate(buttons):
+        view.add_item(CardButton(button, nonce, row=at // _a_row(len(buttons))))
     view.stop()
     return view
+
+
+def _a_row(buttons: int) -> int:
+    """How many stand side by side: rows of even length rather than a full one and what is left over."""
+    rows = -(-buttons // A_ROW)
+    return -(-buttons // rows)
 
 
 def carries(posted: discord.Message, nonce: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from bot.blocks import Span, Style, clip
+from bot.blocks import Line, Span, Style, clip
 
 LONGEST_URL = 2048
+ASIDE = "-# "
 
 _SPECIAL = re.compile(r"[\\*_~|`<>\[\]#]")
 _LIST_START = re.compile(r"^(\s*)([-+]|\d+(?=[.)]\s))", re.MULTILINE)
@@ -46,6 +48,14 @@ def show(span: Span, longest_link: int = LONGEST_URL) -> str:
     text = _styled(span)
     url = link(span.url)
     return f"[{text.strip()}]({url})" if text.strip() and 0 < units(url) <= longest_link else text
+
+
+def show_line(parts: Line, longest_link: int = LONGEST_URL) -> str:
+    """A line of a card; one that is in italics throughout is an aside, which Discord has small print for."""
+    told = [span for span in parts if span.text.strip()]
+    if not told or any(span.style is not Style.ITALIC for span in told):
+        return "".join(show(span, longest_link) for span in parts)
+    return ASIDE + "".join(show(replace(span, style=Style.PLAIN), longest_link) for span in parts).lstrip()
 
 
 def link(url: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.blocks import Button, Card, Limits, Line, Message, Picture, Tone, plain, quoted
-from bot.chat.discord.markup import LONGEST_URL, escape, fit, link, show, units
+from bot.chat.discord.markup import LONGEST_URL, escape, fit, link, show, show_line, units
 from bot.inert import inert_message
 
 CONTENT = 2000
@@ -31,7 +31,7 @@ ALT = 1024
 LINKS = (LONGEST_URL, 250, 120, 0)
 """How long links may be, in turn, until a text with its links fits: the longest ones are given up first."""
 
-LIMITS = Limits(title=200, text=1600, footer=500, total=2600, cards=EMBEDS)
+LIMITS = Limits(title=200, text=1800, footer=500, total=2600, cards=EMBEDS)
 """What other rooms may put into one message: less than half of what Discord takes; escapes and links need the rest."""
 
 COLOURS = {
@@ -93,7 +93,7 @@ def _embed(card: Card, room: int) -> discord.Embed:
 
 def _description(card: Card, room: int) -> str:
     for longest in LINKS:
-        rows = [*_quote(card.quote), *("".join(show(span, longest) for span in parts) for parts in card.lines)]
+        rows = [*_quote(card.quote), *(show_line(parts, longest) for parts in card.lines)]
         text = "\n".join(rows)
         if units(text) <= room:
             return text

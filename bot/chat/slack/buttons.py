@@ -23,15 +23,16 @@ ASK = "ask"  # a verb, by its form where it has parameters
 TURN = "turn"  # another page of an answer
 
 
-def button(label: str, action: str, value: str) -> Element:
+def button(label: str, action: str, value: str, *, foremost: bool = False) -> Element:
     """A button; `action` is one of the above and a number that makes it unique in its message."""
-    return {"type": "button", "text": plain_text(label or "…", LABEL), "action_id": action, "value": value}
+    shown = {"type": "button", "text": plain_text(label or "…", LABEL), "action_id": action, "value": value}
+    return shown | ({"style": "primary"} if foremost else {})
 
 
 def card_buttons(buttons: Sequence[Button]) -> list[Element]:
     """The buttons of a message; what is too long for Slack cannot be pressed and is left out."""
     return [
-        button(each.label, f"{PRESS}:{number}", f"{each.verb}:{each.argument}")
+        button(each.label, f"{PRESS}:{number}", f"{each.verb}:{each.argument}", foremost=each.foremost)
         for number, each in enumerate(buttons)
         if len(each.verb) + len(each.argument) < VALUE
     ]
