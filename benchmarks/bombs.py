@@ -74,7 +74,7 @@ def traps() -> dict[str, Answer]:
         "deflate bomb": plain(zlib.compress(bytes(100 * 2**20), 9), Content_Encoding="deflate"),
         "entities": fresh(lambda n: laughs("utf-8") + b" " * n),
         "entities in UTF-16": fresh(lambda n: laughs("utf-16") + b" \0" * n),
-        "e-mail-like": fresh(lambda n: rss(f"<item><author>{'a.' * 60_000}{n}</author></item>")),
+        "e-mail-like": fresh(lambda n: rss(f"<item><fullitem/><author>{'a.' * 60_000}{n}</author></item>")),
         "style": fresh(lambda n: rss(f"<item><description>&lt;p style=&quot;{'a:' * 60_000}{n}</description></item>")),
         "open comments": fresh(lambda n: rss(f"<item><description>{'&lt;!--' * 30_000}{n}</description></item>")),
         "deep": fresh(lambda n: b'<rss version="2.0"><channel>' + b"<a>" * (60_000 + n)),

@@ -11,18 +11,18 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.errors import ClaimwatchError
-from bot.feeds.wire import READY, Article
+from bot.feeds.wire import ENTRY, READY, Article
 from bot.model import FailureKind, Fetched, FetchFailed, ParsedEntry, ParsedFeed
 
 LINE = 1024 * 1024
-"""Bytes of one answer line at most: 100,000 characters of text, and the rest of an entry."""
+"""Bytes of one answer line at most: what fits into a line, 100,000 characters of text, and the rest of an entry."""
 
 QUICK = 2.0
 """Seconds after which a document makes room for the next: what takes longer is read on beside, by as many more."""
@@ -74,7 +74,7 @@ class Parser:
             site=head["site"],
             language=head["language"],
             interval=head["interval"],
-            entries=tuple(_entry(line) for line in lines),
+            entries=tuple(_entry(fields) for line in lines for fields in line["entries"]),
         )
 
     async def links(self, body: bytes, url: str) -> list[tuple[str, str]] | FetchFailed:
@@ -230,8 +230,8 @@ def _failed(detail: str) -> FetchFailed:
     return FetchFailed(FailureKind.PARSE, detail)
 
 
-def _entry(line: Mapping[str, Any]) -> ParsedEntry:
-    published, updated = (
-        datetime.fromisoformat(date) if date else None for date in (line["published"], line["updated"])
-    )
-    return ParsedEntry(**{**line, "published": published, "updated": updated})
+def _entry(fields: Sequence[Any]) -> ParsedEntry:
+    found = dict(zip(ENTRY, fields, strict=True))
+    for name in ("published", "updated"):
+        found[name] = datetime.fromisoformat(found[name]) if found[name] else None
+    return ParsedEntry(**found)

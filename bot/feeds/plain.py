@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +15,19 @@ _BLOCKS = frozenset(
     " nav ol option p pre section table tbody td tfoot th thead tr ul".split()
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+_TAG = re.compile(
+    r"""<(?:([a-z][a-z0-9]*)(?:\s+[a-z_:][-\w:.]*(?:\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=`]+))?)*\s*/?|/([a-z][a-z0-9]*)\s*)>""",
+    re.IGNORECASE | re.ASCII,
+)
+"""A tag that everybody reads alike."""
+_SPECIAL = _SILENT | {"title", "xmp", "noembed", "noframes", "plaintext", "listing", "image"}
+SETTLED = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?/[A-Za-z0-9/._~%+,=&$()*:@-]*"
+    r"(?:\?[A-Za-z0-9/._~%+,=&$()*:@?-]+)?(?:#[A-Za-z0-9/._~%+,=&$()*:@?!-]+)?"
+)
+"""A URL in which nothing is to be resolved or spelled in another way."""
 
 
 class _Text(HTMLParser):
@@ -49,10 +63,30 @@ def text_of(markup: str) -> str:
     """The text of an HTML fragment: no tags, references decoded once, blocks on lines of their own."""
     if "<" not in markup and "&" not in markup:
         return paragraphs(markup)
+    quick = _quick_text(markup)
+    if quick is not None:
+        return quick
     reader = _Text()
     reader.feed(_without_marked_sections(markup))
     reader.close()
     return paragraphs("".join(reader.pieces))
+
+
+def _quick_text(markup: str) -> str | None:
+    """What `_Text` makes of it, where all markup in it is plain tags; else None."""
+    text, *rest = _TAG.split(markup)
+    if "<" in text or "]]>" in markup:
+        return None
+    pieces = [unescape(text)]
+    for opened, closed, after in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        name = (opened or closed).lower()
+        if name in _SPECIAL or "<" in after:
+            return None
+        if name in _BLOCKS:
+            pieces.append("\n")
+        if after:
+            pieces.append(unescape(after) if "&" in after else after)
+    return paragraphs("".join(pieces))
 
 
 def _without_marked_sections(markup: str) -> str:
@@ -85,6 +119,8 @@ def web_link(link: str, base: str) -> str:
 
     It holds no user and password: a relative link would take over those of the feed's own URL.
     """
+    if len(link) <= URL_CAP and SETTLED.fullmatch(link):
+        return link
     try:
         absolute = urljoin(base, "".join(clean(link).split("\n")).strip())
         parts = urlsplit(absolute)

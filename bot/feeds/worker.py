@@ -10,7 +10,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -19,10 +19,13 @@ from bot.feeds.article import read_article
 from bot.feeds.document import NoFeed, read
 from bot.feeds.links import feeds_named
 from bot.feeds.rules import allowed
-from bot.feeds.wire import READY
+from bot.feeds.wire import ENTRY, READY
+from bot.model import ParsedEntry
 
 Answer = Iterator[dict[str, Any]]
 
+LINE = 20_000
+"""Characters of texts after which an answer goes on in another line."""
 NICENESS = 5
 """A document that keeps a processor busy is not to keep the bot's event loop from it."""
 
@@ -57,15 +60,29 @@ def _answer(question: dict[str, Any], body: bytes) -> list[dict[str, Any]]:
 
 def _feed(body: bytes, question: dict[str, Any]) -> Answer:
     feed = read(body, question["url"], question["type"])
-    entries = feed.entries
+    lines = list(_in_lines(feed.entries))
     yield {
-        "lines": len(entries),
+        "lines": len(lines),
         "title": feed.title,
         "site": feed.site,
         "language": feed.language,
         "interval": feed.interval,
     }
-    yield from (asdict(entry) for entry in entries)
+    yield from ({"entries": line} for line in lines)
+
+
+def _in_lines(entries: Sequence[ParsedEntry]) -> Iterator[list[list[Any]]]:
+    """The entries as lists of their fields, a few to a line, so that none takes the parent long."""
+    line: list[list[Any]] = []
+    size = 0
+    for entry in entries:
+        line.append([getattr(entry, name) for name in ENTRY])
+        size += len(entry.text)
+        if size > LINE:
+            yield line
+            line, size = [], 0
+    if line:
+        yield line
 
 
 def _links(body: bytes, question: dict[str, Any]) -> Answer:
