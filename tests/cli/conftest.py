@@ -25,5 +25,5 @@ def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     root.setLevel(before[0])
     root.handlers[:] = before[1]
-    for name in ("apscheduler", "alembic", "httpx", "httpcore", "discord", "matplotlib"):
+    for name in ("apscheduler", "alembic", "httpx", "httpcore", "discord", "matplotlib", "procrastinate"):
         logging.getLogger(name).setLevel(logging.NOTSET)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from bot.feeds.guard import Guard
-from bot.model import Channel, PollPlan
+from bot.model import PollPlan
 from bot.newcomers import install
 from bot.pack import load_pack
 from bot.scale.queue import ProcrastinateQueue
@@ -33,6 +33,7 @@ topic = "topic"
 database = "{database}"
 [fetch]
 min_interval = "1h"
+articles = false
 allow_networks = ["127.0.0.1/32"]
 [health]
 port = 0
@@ -53,7 +54,9 @@ class Installation:
     environment: dict[str, str] = field(default_factory=dict)
     programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def settle(self, *feeds: str, platform: str = "console", guild: str = "", channels: tuple[str, ...] = ("news",)) -> None:
+    def settle(
+        self, *feeds: str, platform: str = "console", guild: str = "", channels: tuple[str, ...] = ("news",)
+    ) -> None:
         """Write the configuration and fill the database: each feed was polled an hour ago and is due again."""
         (self.folder / "topic").mkdir()
         (self.folder / "topic" / "claims.toml").write_text(CLAIMS)
