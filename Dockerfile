@@ -5,7 +5,7 @@ COPY pyproject.toml constraints.txt README.md ./
 COPY bot bot
 COPY storage storage
 RUN python -m venv /opt/claimwatch \
- && /opt/claimwatch/bin/pip install --no-cache-dir --constraint constraints.txt .
+ && /opt/claimwatch/bin/pip install --no-cache-dir --constraint constraints.txt '.[scale]'
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home --home-dir /home/claimwatch claimwatch \
