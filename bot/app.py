@@ -15,8 +15,10 @@ import httpx
 
 from bot.alerts.render import Labels
 from bot.chat.commands import Desk
+from bot.claims.asking import Asking, Endpoint
 from bot.claims.choose import local_assessor
-from bot.claims.llm import Endpoint, SecondOpinion
+from bot.claims.llm import SecondOpinion
+from bot.claims.llm_drafting import Drafter
 from bot.feeds.articles import Articles
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.guard import Guard
@@ -32,7 +34,6 @@ from bot.jobs.digests import Digester
 from bot.jobs.poll import Polled, Poller
 from bot.jobs.watchdog import Watchdog
 from bot.lookup import Lookup
-from bot.memory import give_back_freed
 from bot.memory import give_back_freed
 from bot.model import Channel, Tenant
 from bot.newcomers import bring_watches, install, welcome
@@ -66,6 +67,7 @@ class House:
     articles: Articles
     assessor: Assessor
     pulse: Pulse
+    drafter: Drafter | None = None  # where a language model is configured
 
     @property
     def labels(self) -> Labels:
@@ -139,7 +141,9 @@ class House:
             await asyncio.to_thread(welcome, self.store, self.pack, tenant, self.clock.now())
             wake()
 
+        drafting = {"draft": self.drafter.draft} if self.drafter else {}
         return Desk(
+            **drafting,
             store=self.store,
             clock=self.clock,
             compare=lookup.compare,
@@ -166,7 +170,6 @@ async def opened(
     Raises `ConfigError` and `StoreError`.
     """
     give_back_freed()
-    give_back_freed()
     clock = clock or SystemClock()
     fetch = settings.file.fetch
     guard = Guard(allow=fetch.allow_networks)
@@ -183,14 +186,16 @@ async def opened(
         stack.push_async_callback(_close, store)
         await asyncio.to_thread(install, store, pack, settings.channels(), clock.now())
         assessor = await asyncio.to_thread(local_assessor, settings.file.judge.model)
+        drafter = None
         if endpoint := _endpoint(settings):
             client = await stack.enter_async_context(httpx.AsyncClient(headers={"User-Agent": agent}))
-            assessor = SecondOpinion(assessor, endpoint, client, clock)
+            asking = Asking(endpoint, client, clock)
+            assessor, drafter = SecondOpinion(assessor, asking), Drafter(asking)
         fetcher = HttpFetcher(web, clock.now, Caps(deadline=fetch.deadline))
         reader = Parser(ParseLimits(workers=1, deadline=fetch.parse_deadline))  # so that no article holds up a feed
         stack.push_async_callback(reader.aclose)
         articles = Articles(fetcher, reader, Robots(fetcher, reader, clock.now))
-        yield House(settings, clock, pack, store, fetcher, parser, articles, assessor, Pulse(clock))
+        yield House(settings, clock, pack, store, fetcher, parser, articles, assessor, Pulse(clock), drafter)
 
 
 def _endpoint(settings: Settings) -> Endpoint | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from bot.blocks import Button, Card, Line, Message, Span
+from bot.blocks import Card, Line, Message, Span
 
 MARKS = 3
 """Combining marks that a base character keeps: enough for Vietnamese, Thai and pointed Hebrew, too few for zalgo."""
@@ -97,7 +97,7 @@ def inert_message(message: Message) -> Message:
     return replace(
         message,
         cards=tuple(inert_card(card) for card in message.cards),
-        buttons=tuple(Button(inert(button.label), button.verb, button.argument) for button in message.buttons),
+        buttons=tuple(replace(button, label=inert(button.label)) for button in message.buttons),
         lead=inert_line(message.lead),
     )
 

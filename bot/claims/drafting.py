@@ -74,6 +74,7 @@ class Drafted:
     statement: str
     kind: ClaimKind
     score: float
+    quote: str = ""  # what of the text says so, where the statement is not itself that
 
 
 def draft(item: Item, published: date | None) -> list[Drafted]:

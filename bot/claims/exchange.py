@@ -62,7 +62,7 @@ class Unbelievable(Trouble):
     """The endpoint answered, but what the model says of this entry cannot be used."""
 
 
-def question_body(model: str, claim: Claim, item: Item, *, json_mode: bool) -> dict[str, object]:
+def question_body(claim: Claim, item: Item) -> dict[str, object]:
     """The request; claim and entry stand in it as JSON strings only."""
     asked = {
         "claim": claim.statement,
@@ -70,16 +70,12 @@ def question_body(model: str, claim: Claim, item: Item, *, json_mode: bool) -> d
         "headline": item.title,
         "text": item.text[:LONGEST_TEXT],
     }
-    body: dict[str, object] = {
-        "model": model,
-        "temperature": 0,
-        "max_tokens": 400,
-        "messages": [
-            {"role": "system", "content": SYSTEM},
-            {"role": "user", "content": _sendable(json.dumps(asked, ensure_ascii=False))},
-        ],
-    }
-    return body | {"response_format": {"type": "json_object"}} if json_mode else body
+    return {"max_tokens": 400, "messages": messages(SYSTEM, json.dumps(asked, ensure_ascii=False))}
+
+
+def messages(system: str, asked: str) -> list[dict[str, str]]:
+    """A conversation of one question."""
+    return [{"role": "system", "content": system}, {"role": "user", "content": _sendable(asked)}]
 
 
 def _sendable(text: str) -> str:

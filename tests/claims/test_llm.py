@@ -3,18 +3,20 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import pytest
 from aiohttp import web
+from llm_server import Clock, Handler, Server, drips, hangs, replies, says, serving
 from pydantic import SecretStr
 
+from bot.claims.asking import AT_ONCE, LARGEST_ANSWER, REST, TROUBLES_IN_A_ROW, Asking, Endpoint
 from bot.claims.exchange import LONGEST_TEXT, verbatim
-from bot.claims.llm import AT_ONCE, LARGEST_ANSWER, REST, TROUBLES_IN_A_ROW, Endpoint, SecondOpinion
+from bot.claims.llm import SecondOpinion
 from bot.model import Claim, ClaimKind, Item, Relation, Verdict
 
 KEY = "sk-never-to-be-seen"
@@ -24,16 +26,6 @@ TITLE = "Arden: the bridge gets cheaper"
 DECIDING = "The bridge will cost 650 million euros, the mayor said."
 ITEM = Item("a1", TITLE, f"It rained.\n{DECIDING} The ferry stays.")
 LOCAL = Verdict("bridge", Relation.UPDATES, 0.6, TITLE)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass
-class Clock:
-    time: datetime = datetime(2025, 3, 20, 23, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
 
 
 @dataclass
@@ -48,76 +40,13 @@ class Local:
         return [self.verdicts for _ in items]
 
 
-@dataclass
-class Server:
-    """Answers as `handler` does and remembers what it was asked."""
-
-    handler: Handler
-    bodies: list[dict] = field(default_factory=list)
-    headers: list[dict] = field(default_factory=list)
-    url: str = ""
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        self.bodies.append(await request.json())
-        self.headers.append(dict(request.headers))
-        return await self.handler(request)
-
-
-@asynccontextmanager
-async def serving(handler: Handler) -> AsyncIterator[Server]:
-    server = Server(handler)
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", server.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    try:
-        yield server
-    finally:
-        await runner.cleanup()
-
-
 @asynccontextmanager
 async def opinion(
     handler: Handler, local: Local | None = None, clock: Clock | None = None, budget: int = 100, timeout: float = 10.0
 ) -> AsyncIterator[tuple[SecondOpinion, Server]]:
     async with serving(handler) as server, httpx.AsyncClient(trust_env=False) as client:
         endpoint = Endpoint(server.url, "tiny", SecretStr(KEY), budget, timeout)
-        yield SecondOpinion(local or Local(), endpoint, client, clock or Clock()), server
-
-
-def says(content: object, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
-    """A server whose model says `content`; what is no text is told as JSON."""
-    text = content if isinstance(content, str) else json.dumps(content)
-
-    async def handle(_: web.Request) -> web.Response:
-        body = {"choices": [{"message": {"role": "assistant", "content": text}}]}
-        return web.json_response(body, status=status, headers=headers)
-
-    return handle
-
-
-def replies(body: bytes, **more: object) -> Handler:
-    async def handle(_: web.Request) -> web.Response:
-        return web.Response(body=body, **more)  # type: ignore[arg-type]
-
-    return handle
-
-
-async def hangs(_: web.Request) -> web.Response:
-    await asyncio.sleep(60)
-    return web.Response()
-
-
-async def drips(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse()
-    await response.prepare(request)
-    for _ in range(600):
-        await response.write(b" ")
-        await asyncio.sleep(0.05)
-    return response
+        yield SecondOpinion(local or Local(), Asking(endpoint, client, clock or Clock())), server
 
 
 async def asked(handler: Handler, **more: object) -> tuple[tuple[Verdict, ...], Server]:
@@ -209,7 +138,7 @@ async def test_the_time_out_is_a_total_one(handler: Handler) -> None:
 async def test_an_endpoint_that_is_not_there_changes_nothing() -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         for url in ("http://127.0.0.1:1/v1", "no address", "http://[::1"):
-            second = SecondOpinion(Local(), Endpoint(url, "tiny"), client, Clock())
+            second = SecondOpinion(Local(), Asking(Endpoint(url, "tiny"), client, Clock()))
             assert await second.compare([ITEM], [CLAIM]) == [(LOCAL,)]
 
 
@@ -370,7 +299,7 @@ async def test_the_key_is_never_logged(caplog: pytest.LogCaptureFixture) -> None
     caplog.set_level(logging.DEBUG)
     await asked(says(AGREES))
     await asked(says(AGREES, status=401))
-    assert "second opinion" in caplog.text
+    assert "language model" in caplog.text
     assert KEY not in caplog.text
     assert KEY not in repr(Endpoint("http://127.0.0.1/v1", "tiny", SecretStr(KEY)))
 

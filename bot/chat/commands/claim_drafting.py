@@ -9,13 +9,13 @@ from datetime import date as Day
 from typing import Annotated
 
 from bot.alerts.words import counted
-from bot.blocks import Button, Card, Field, Form, Line, Message, Reply, Span, bold, clip, code, line
+from bot.blocks import Button, Card, Field, Form, Line, Message, Reply, Span, Style, bold, clip, code, line, quoted
 from bot.chat.commands import suggestions
 from bot.chat.commands.baseline import asking, checked_day, checked_statement, wording_fields
 from bot.chat.commands.claim_editing import hold
 from bot.chat.commands.desk import Asker, Desk
 from bot.chat.commands.table import Ask, verb
-from bot.claims.drafting import Drafted, alike, draft, nearest_theme
+from bot.claims.drafting import Drafted, alike, nearest_theme
 from bot.claims.wording import kind_of, slug_of
 from bot.errors import BadInput, NotFound
 from bot.feeds.canonical import canonical
@@ -53,7 +53,7 @@ async def propose(
     if not speaks(spoken, ENGLISH):
         return Reply.say(f"Claims are drafted out of English texts alone; this one is in another language ({spoken}).")
     held = await desk.ask(desk.store.claims.all, asker.tenant)
-    drafted = await asyncio.to_thread(draft, source.item, source.published)
+    drafted = await desk.draft(source.item, source.published)
     fresh = [one for one in drafted if not any(alike(one.statement, claim.statement) for claim in held)]
     if not fresh:
         known = f" {counted(len(drafted), 'statement')} of it are held already." if drafted else ""
@@ -64,7 +64,7 @@ async def propose(
     as_of = checked_day(date) if date else (source.published or desk.clock.now().date()).isoformat()
     claims = _claims(fresh, held, source.name, as_of, slug_of(theme, 64) if theme else "")
     proposal = await desk.ask(desk.store.proposals.put, asker.tenant, claims, desk.clock.now())
-    return Reply(tuple(_pages(claims, proposal, source)))
+    return Reply(tuple(_pages(claims, [one.quote for one in fresh], proposal, source)))
 
 
 async def _read(desk: Desk, asker: Asker, text: str, date: str) -> _Source:
@@ -110,14 +110,14 @@ def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}-{number}"
 
 
-def _pages(claims: Sequence[Claim], proposal: str, source: _Source) -> list[Message]:
+def _pages(claims: Sequence[Claim], quotes: Sequence[str], proposal: str, source: _Source) -> list[Message]:
     title = source.item.title or source.name or "the text"
     pages = []
     for start in range(0, len(claims), PER_PAGE):
         shown = list(enumerate(claims))[start : start + PER_PAGE]
         card = Card(
             title=Span(f"Claims proposed out of {clip(title, 120)}"),
-            lines=tuple(told for number, claim in shown for told in _listed(number, claim)),
+            lines=tuple(told for number, claim in shown for told in _listed(number, claim, quotes[number])),
             footer=line(f"{start + 1}–{start + len(shown)} of {len(claims)} · nothing is held before it is accepted"),
         )
         accept = [Button(f"Accept {number + 1}", ACCEPT, f"{proposal}.{number}") for number, _ in shown]
@@ -126,9 +126,10 @@ def _pages(claims: Sequence[Claim], proposal: str, source: _Source) -> list[Mess
     return pages
 
 
-def _listed(number: int, claim: Claim) -> tuple[Line, Line]:
+def _listed(number: int, claim: Claim, quote: str) -> tuple[Line, ...]:
     about = f"{claim.kind} · {claim.theme} · as of {claim.as_of} · "
-    return line(bold(f"{number + 1}. "), clip(claim.statement, 250)), line(about, code(claim.id))
+    source = (line(Span(quoted(clip(quote, 200)), Style.ITALIC)),) if quote else ()
+    return line(bold(f"{number + 1}. "), clip(claim.statement, 250)), *source, line(about, code(claim.id))
 
 
 # --- one of them -------------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import ParamSpec, TypeVar
 
 from bot.alerts.render import Labels
+from bot.claims.drafting import Drafted, draft
 from bot.errors import BadInput, NotFound
 from bot.model import Actor, Channel, ChannelState, FeedIntent, Item, Level, Policy, Tenant, Verdict
 from bot.ports import Clock, Store
@@ -84,6 +86,11 @@ def _any_address(url: str) -> str | None:
     return None
 
 
+async def _drafted_here(item: Item, published: date | None) -> list[Drafted]:
+    """Without a language model."""
+    return await asyncio.to_thread(draft, item, published)
+
+
 @dataclass(frozen=True)
 class Desk:
     """All that the verbs need; filled by the composition root.
@@ -100,6 +107,7 @@ class Desk:
     read: Callable[[str], Awaitable[Item]]  # the article at an address
     bring_watches: Callable[[Store, Channel], None] = _no_watches  # the default pack's, for that channel
     refusal: Callable[[str], str | None] = _any_address  # why an address cannot be followed; None: it can
+    draft: Callable[[Item, date | None], Awaitable[list[Drafted]]] = _drafted_here  # of a text and its day
     assessor: str = ""  # its name, for `/status`
     policy: Policy = field(default_factory=Policy)  # of a channel that has none yet
     labels: Labels = field(default_factory=Labels)  # how themes and sources are called
