@@ -90,6 +90,7 @@ class Platform(Protocol):
     name: str
     limits: Limits
     repeat_safe: float  # seconds after the first send for which the platform drops a repeat of its nonce
+    spacing: float  # seconds between two posts in a channel; within one process the platform itself sees to it
 
     async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
         """Post once. `nonce` (16 hex digits) is the delivery's id; the platform drops a repeat of it.

@@ -54,6 +54,7 @@ class ConsolePlatform:
     name = "console"
     limits = LIMITS
     repeat_safe = 86_400.0
+    spacing = 0.0
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console()

@@ -102,6 +102,7 @@ class Deliverer:
         """Deliver what is due in one channel, in its order: `most` at most, and while it may go on. The number.
 
         First of all, what is left in `sending` there is settled: the caller sees to it that nobody else delivers there.
+        That lasts until the platform's spacing is over, so that it holds whoever delivers there next.
         """
         names = list(self._platforms)
         for left in await asyncio.to_thread(self._store.deliveries.interrupted, names, None, channel):
@@ -114,6 +115,10 @@ class Deliverer:
                 break
             await self._safely(self._deliver(claimed[0]), claimed[0])
             done += 1
+        if done:
+            place = await asyncio.to_thread(self._store.tenants.channel, channel)
+            platform = self._platforms.get(place.platform)
+            await asyncio.sleep(platform.spacing if platform else 0.0)
         return done
 
     async def drain(self, patience: float | None = None) -> None:

@@ -210,6 +210,7 @@ class ScriptedPlatform:
     name: str = "console"
     limits = LIMITS
     repeat_safe: float = 120.0
+    spacing: float = 0.0
 
     async def send(self, channel: Channel, message: Message, nonce: str) -> SendOutcome:
         self.calls.append(Call("send", channel.id, nonce, text_of(message)))

@@ -46,6 +46,7 @@ class DiscordPlatform:
     name = "discord"
     limits = LIMITS
     repeat_safe = NONCE_WINDOW
+    spacing = 0.0  # Discord says so itself where it is too fast
 
     def __init__(self, client: LoggedIn) -> None:
         self._client = client

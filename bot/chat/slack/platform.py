@@ -51,6 +51,7 @@ class SlackPlatform:
     name = "slack"
     limits = LIMITS
     repeat_safe = 0.0
+    spacing = PER_SECOND
 
     def __init__(self, bot: SlackBot, settled: float = SETTLED, pauses: tuple[float, ...] = PAUSES) -> None:
         self._bot, self._settled, self._pauses = bot, settled, pauses
