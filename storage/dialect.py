@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    FromClause,
+    Subquery,
     Table,
     bindparam,
     column,
+    desc,
     func,
     literal_column,
+    select,
     table,
     text,
 )
@@ -86,32 +88,47 @@ def indexed(words: str) -> str:
     return fold(words).encode()[: _INDEXED_BYTES // 2].decode(errors="ignore")
 
 
-def search(conn: Connection, words: str) -> tuple[FromClause, ColumnElement[bool], ColumnElement[float]] | None:
-    """Entries joined with the index, the condition, and a rank (lower is better); None where no word is asked for.
+def hits(conn: Connection, words: str, where: Sequence[ColumnElement[bool]], most: int) -> Subquery | None:
+    """`seq` and `rank` (lower is better) of the newest `most` entries that hold all words and fulfil the conditions.
 
-    Each word and each "quoted phrase" must be there. What is between them is data: nothing in it is an operator.
+    Each word and each "quoted phrase" must be there; None where no word is asked for. What is between them is data:
+    nothing in it is an operator.
     """
     asked = phrases(words)
     if not asked:
         return None
-    if conn.dialect.name == "sqlite":
-        return _search_sqlite(asked)
-    return _search_postgres(asked)
+    found = _hits_sqlite if conn.dialect.name == "sqlite" else _hits_postgres
+    return found(asked, where, most)
 
 
-def _search_sqlite(asked: Sequence[str]) -> tuple[FromClause, ColumnElement[bool], ColumnElement[float]]:
+def _hits_sqlite(asked: Sequence[str], where: Sequence[ColumnElement[bool]], most: int) -> Subquery:
     query = " ".join(f'"{spaced(phrase)}"' for phrase in asked)
-    joined = _sqlite_index.join(entries, entries.c.seq == _sqlite_index.c.rowid)
-    found: ColumnElement[bool] = literal_column("entries_search").op("MATCH", is_comparison=True)(
-        bindparam(None, query)
+    number = _sqlite_index.c.rowid
+    match = literal_column("entries_search").op("MATCH", is_comparison=True)(bindparam(None, query))
+    rank: ColumnElement[float] = literal_column("bm25(entries_search, 4.0, 1.0, 0.5)")
+    return (
+        select(number.label("seq"), rank.label("rank"))
+        .select_from(_sqlite_index.join(entries, entries.c.seq == number))
+        .where(match, *where)
+        .order_by(desc(number))
+        .limit(most)
+        .subquery("hits")
     )
-    return joined, found, literal_column("bm25(entries_search, 4.0, 1.0, 0.5)")
 
 
-def _search_postgres(asked: Sequence[str]) -> tuple[FromClause, ColumnElement[bool], ColumnElement[float]]:
+def _hits_postgres(asked: Sequence[str], where: Sequence[ColumnElement[bool]], most: int) -> Subquery:
+    """The rank is that of the newest alone: to take it, a whole vector is read."""
     query: ColumnElement[Any] = func.phraseto_tsquery(literal_column("'simple'"), fold(asked[0]))
     for phrase in asked[1:]:
         query = query.op("&&")(func.phraseto_tsquery(literal_column("'simple'"), fold(phrase)))
-    joined = _postgres_index.join(entries, entries.c.seq == _postgres_index.c.seq)
-    found: ColumnElement[bool] = _postgres_index.c.vector.op("@@", is_comparison=True)(query)
-    return joined, found, -func.ts_rank_cd(_postgres_index.c.vector, query)
+    number, vector = _postgres_index.c.seq, _postgres_index.c.vector
+    newest = (
+        select(number)
+        .select_from(_postgres_index.join(entries, entries.c.seq == number))
+        .where(vector.op("@@", is_comparison=True)(query), *where)
+        .order_by(desc(number))
+        .limit(most)
+        .subquery("newest")
+    )
+    ranked = select(number, (-func.ts_rank_cd(vector, query)).label("rank"))
+    return ranked.join(newest, newest.c.seq == number).subquery("hits")

@@ -145,6 +145,7 @@ entries = Table(
     Column("url_key", Words, nullable=False),
     Column("shape", LargeBinary, nullable=False),
     Index("ix_entries_feed_published", "feed", "published"),
+    Index("ix_entries_language_published", "language", "published"),
     Index("ix_entries_url", "url", postgresql_using="hash"),
     Index("ix_entries_url_key", "url_key", postgresql_using="hash"),
     sqlite_autoincrement=True,  # numbers are never used again, so that a reader that remembers one misses nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Connection, desc, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, desc, func, select
 
 from bot.model import Entry, Sieve
 from storage import dialect
@@ -15,29 +15,40 @@ from storage.schema import entries, verdicts
 NO_SIEVE = Sieve()
 
 
+RANKED = 5_000
+"""Of more entries that hold the words, the newest so many are held against each other: a word may be in half of all."""
+
+
 def search(conn: Connection, tenant: str, words: str, limit: int, offset: int, sieve: Sieve) -> list[Entry]:
     """What holds all the words, best first; without words what passes the sieve, newest first."""
-    asked = dialect.search(conn, words)
-    query = select(*columns(entries, Entry)).where(visible(tenant, entries.c.feed), *_narrowed(tenant, sieve))
-    newest = (desc(entries.c.published), desc(entries.c.seq))
-    if asked is not None:
-        source, found, rank = asked
-        query = query.select_from(source).where(found).order_by(rank, *newest)
+    where = [visible(tenant, entries.c.feed), *_narrowed(conn, tenant, sieve)]
+    hits = dialect.hits(conn, words, where, RANKED)
+    query, newest = select(*columns(entries, Entry)), (desc(entries.c.published), desc(entries.c.seq))
+    if hits is not None:
+        query = query.join(hits, hits.c.seq == entries.c.seq).order_by(hits.c.rank, *newest)
     elif words.strip() or sieve == NO_SIEVE:
         return []
     else:
-        query = query.order_by(*newest)
+        query = query.where(*where).order_by(*newest)
     return made(Entry, conn.execute(query.limit(limit).offset(offset)))
 
 
-def _narrowed(tenant: str, sieve: Sieve) -> Iterator[ColumnElement[bool]]:
+def _narrowed(conn: Connection, tenant: str, sieve: Sieve) -> Iterator[ColumnElement[bool]]:
     if sieve.feed:
         yield entries.c.feed == sieve.feed
     if sieve.since is not None:
         yield entries.c.published >= sieve.since
     if sieve.language:
-        tag = sieve.language.lower().split("-")[0]
-        yield or_(entries.c.language == tag, entries.c.language.istartswith(f"{tag}-", autoescape=True))
+        primary = sieve.language.lower().split("-")[0]
+        yield entries.c.language.in_([tag for tag in _languages(conn) if tag.lower().split("-")[0] == primary])
     if sieve.claims is not None:
-        touching = exists().where(verdicts.c.entry == entries.c.id, verdicts.c.tenant == tenant)
-        yield touching.where(verdicts.c.claim.in_(sieve.claims))
+        touching = select(verdicts.c.entry).where(verdicts.c.tenant == tenant, verdicts.c.claim.in_(sieve.claims))
+        yield entries.c.id.in_(touching)
+
+
+def _languages(conn: Connection) -> list[str]:
+    """All tags that entries have: from each to the next in the index, past all entries between them."""
+    first = select(func.min(entries.c.language).label("tag")).cte("tags", recursive=True)
+    following = select(func.min(entries.c.language)).where(entries.c.language > first.c.tag).scalar_subquery()
+    tags = first.union_all(select(following).where(first.c.tag.is_not(None)))
+    return list(conn.scalars(select(tags.c.tag).where(tags.c.tag.is_not(None))))

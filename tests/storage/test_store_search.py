@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_world import DAY, HOME, NOW, entry, entry_plan, follow, poll, settle
 
-from storage import Store
+from bot.model import Sieve
+from storage import Store, search
 from storage.folding import fold, phrases
 
 TEXTS = {
@@ -88,6 +89,30 @@ def test_of_equal_ones_the_newest_first(store: Store) -> None:
     for number in range(3):
         store.commit(poll(feed, entry_plan(entry(feed, str(number), published=NOW - number * DAY))))
     assert found(store, "troops") == ["0", "1", "2"]
+
+
+def test_of_very_many_the_newest_are_held_against_each_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "RANKED", 2)
+    settle(store)
+    feed = follow(store)
+    for number, title in enumerate(("troops troops", "of troops", "troops", "bonds")):
+        store.commit(poll(feed, entry_plan(entry(feed, str(number), title, published=NOW + number * DAY))))
+    assert found(store, "troops") == ["2", "1"]
+    assert found(store, "bonds") == ["3"]
+
+
+def test_a_language_is_found_with_its_regions(store: Store) -> None:
+    settle(store)
+    feed = follow(store)
+    for number, tag in enumerate(("en", "en-GB", "EN-us", "eng", "de", "")):
+        store.commit(poll(feed, entry_plan(entry(feed, tag, language=tag, published=NOW + number * DAY))))
+    asked = {
+        tag: [one.key for one in store.entries.search(HOME, "", 9, sieve=Sieve(language=tag))] for tag in LANGUAGES
+    }
+    assert asked == LANGUAGES
+
+
+LANGUAGES = {"en": ["EN-us", "en-GB", "en"], "en-AU": ["EN-us", "en-GB", "en"], "eng": ["eng"], "fr": [], "DE": ["de"]}
 
 
 def test_what_is_dropped_is_found_no_more(library: Store) -> None:
