@@ -11,6 +11,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
@@ -24,6 +25,7 @@ PAUSES = (0.05, 0.2, 0.8)
 """Seconds between attempts; SQLite itself waits up to BUSY_MS for a lock in each."""
 BUSY_MS = 5000
 CONNECT_S = 10
+IDLE_S = 120
 ROWS = 100
 """Rows that one INSERT takes: to build it for a thousand keeps memory, and Python from all other threads, for long."""
 _TURN_LOCK = 0x434C_4149_4D54  # "CLAIMT": the key of our advisory lock
@@ -150,9 +152,11 @@ def open_engine(url: str, *, make: bool = True) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_S}
         address = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(
+        engine = create_engine(
             address, connect_args=patience, pool_pre_ping=True, hide_parameters=True, insertmanyvalues_page_size=ROWS
         )
+        event.listen(engine, "connect", _prepare_postgres)
+        return engine
     engine = create_engine(parsed, hide_parameters=True, insertmanyvalues_page_size=ROWS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -193,6 +197,12 @@ def _make_room(url: URL) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"The database's folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def _prepare_postgres(connection: psycopg.Connection[Any], _record: object) -> None:
+    """A machine that vanishes in the middle of a transaction keeps its locks from all others no longer than that."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_S}s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
