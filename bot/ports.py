@@ -170,6 +170,13 @@ class FeedStore(Protocol):
         """
         ...
 
+    def put_polled(self, feeds: Sequence[Feed]) -> None:
+        """Write feeds as polls that brought nothing leave them, their leases given back, all or none.
+
+        Their URLs stay as they are.
+        """
+        ...
+
     def next_due(self) -> datetime | None: ...
 
 
@@ -260,11 +267,16 @@ class ClaimStore(Protocol):
 class ReviewStore(Protocol):
     """What readers say of verdicts. The latest word on a verdict of a story counts, whoever it is from."""
 
-    def put(self, review: Review) -> ClaimState:
+    def put(self, review: Review, owed: Sequence[Owed] = ()) -> ClaimState:
         """Keep the mark in place of the same reader's earlier one, and give back the claim's state after it.
 
+        What is `owed` for it (the edit that shows it on the card) is owed in the same transaction.
         The claim's state becomes what it would be if the verdicts that are marked wrong had never come.
         """
+        ...
+
+    def of(self, alert: str) -> list[Review]:
+        """The latest word on each verdict that was marked under that alert, oldest first."""
         ...
 
     def refuted(self, tenant: str, stories: Iterable[str]) -> frozenset[tuple[str, str, Relation]]:

@@ -26,6 +26,7 @@ from bot.model import (
     Mute,
     Owed,
     Policy,
+    Review,
     Verdict,
     Watch,
     WatchMode,
@@ -194,6 +195,12 @@ def correction(alert: Alert, policy: Policy, title: str, now: datetime) -> Owed:
     """The edit that brings a corrected headline to the message of an alert; the same correction is owed once."""
     part = int(stable_id("title", title)[:7], 16)
     return owe(alert.channel, DeliveryKind.EDIT, alert.id, quiet_until(policy, now) or now, part)
+
+
+def marked(alert: Alert, review: Review) -> Owed:
+    """The edit that shows a reader's mark on the alert's card: at once, since an edit wakes nobody."""
+    part = int(stable_id("mark", review.claim, review.relation, review.mark, review.by, review.at.isoformat())[:7], 16)
+    return owe(alert.channel, DeliveryKind.EDIT, alert.id, review.at, part)
 
 
 def owe(channel: str, kind: DeliveryKind, subject: str, due: datetime, part: int = 0, payload: str = "") -> Owed:

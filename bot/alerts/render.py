@@ -7,35 +7,30 @@ a digest.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
-from bot.alerts.pages import Section, fit, flow, paged
+from bot.alerts.pages import fit
 from bot.alerts.words import (
-    PAST,
     as_of,
     clock,
     counted,
     distinct,
     in_article,
-    listed,
-    long_day,
     not_compared,
     short_story,
 )
-from bot.blocks import Button, Card, Limits, Line, Message, Picture, Span, Style, Tone, bold, clip, code, line, quoted
+from bot.blocks import Button, Card, Limits, Line, Message, Span, Style, Tone, bold, clip, code, line, quoted
 from bot.inert import honest, inert, inert_lines, safe_url
 from bot.model import (
     Alert,
     AlertKind,
     Claim,
-    Digest,
     Entry,
-    MovedClaim,
-    NewStory,
     Relation,
     Report,
+    Review,
     Verdict,
     surety,
 )
@@ -52,13 +47,8 @@ QUOTE = 600
 HELD = 450
 SENTENCE = 280
 ASIDE = 220
-STATEMENT = 140  # of a claim in a digest
-BRIEFLY = 100  # of one that is told in a line
-QUOTED = 6  # claims in a digest whose evidence is quoted
-EXCERPT = 100  # of evidence in a digest
 MORE_VERDICTS = 3
 OUTLETS = 2  # named beside the first; the others are counted
-WATCHES = 8
 NOTICE = 1000
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[”\"»)]?\s")
@@ -89,6 +79,8 @@ class AlertView:
     labels: Labels = field(default_factory=Labels)
     watch: str = ""  # name of the watch that matched, for a new development
     timezone: str = "UTC"
+    marks: Sequence[Review] = ()  # what readers said of its verdicts, the latest word on each
+    reworded: str = ""  # who has given the first verdict's claim a new wording since; empty: nobody
 
 
 # --- alerts ------------------------------------------------------------------------------------------------------
@@ -114,6 +106,7 @@ def _verdict_card(view: AlertView) -> Card:
             *(_aside(verdict) for verdict in more[:MORE_VERDICTS]),
             *_uncounted(len(more) - MORE_VERDICTS),
             _outlets_line(view),
+            *_marks(view),
         ),
         footer=line(f"{surety(lead.confidence).value} · {lead.claim} · {short_story(view.alert.story)}"),
     )
@@ -148,6 +141,16 @@ def _aside(verdict: Verdict) -> Line:
     what = inert(verdict.change) if verdict.change else quoted(inert(verdict.evidence))
     sure = surety(verdict.confidence).value
     return line(f"Also {verdict.relation.value} ", code(verdict.claim), f" ({sure}): {clip(what, ASIDE)}")
+
+
+def _marks(view: AlertView) -> Iterator[Line]:
+    """What readers made of it, in small print: that is all that became of it here."""
+    lead = view.alert.verdicts[0]
+    for mark in view.marks:
+        of = "" if (mark.claim, mark.relation) == (lead.claim, lead.relation) else f": {mark.relation} {mark.claim}"
+        yield line(Span(f"Marked {mark.mark} by @{clip(inert(mark.by), 60)}{of}", Style.ITALIC))
+    if view.reworded:
+        yield line(Span(f"New baseline accepted by @{clip(inert(view.reworded), 60)}", Style.ITALIC))
 
 
 def _uncounted(number: int) -> tuple[Line, ...]:
@@ -209,103 +212,10 @@ def _also(entry: Entry, reports: Sequence[Report]) -> Line:
     return line(" · also: ", *spans) if spans else ()
 
 
-# --- digests -----------------------------------------------------------------------------------------------------
-
-
-def digest_pages(digest: Digest, limits: Limits, picture: Picture | None = None) -> list[Message]:
-    """The digest as messages within the limits, in order; the picture is on the last one. No item is left out."""
-    head = _digest_head(digest)
-    footer_room = min(limits.footer, 160)
-    badge = fit(Card(badge=head), replace(limits, text=limits.text // 4)).badge
-    taken = sum(len(span.text) for span in badge) + 1
-    room = min(limits.text, limits.total - footer_room) - taken
-    pages = paged(_sections(digest, room), room)
-    return [
-        Message((fit(_page(digest, badge, lines, number, len(pages), picture), limits),))
-        for number, lines in enumerate(pages, start=1)
-    ]
+# --- notices ------------------------------------------------------------------------------------------------------
 
 
 def notice_message(text: str) -> Message:
     """A notice about the bot's own affairs."""
     rows = clip(inert_lines(text), NOTICE).split("\n")
     return Message((Card(lines=tuple(line(row) for row in rows)),))
-
-
-def _digest_head(digest: Digest) -> Line:
-    when = clock(digest.made, digest.timezone)
-    return line(bold(inert(digest.topic)), f" · {long_day(digest.day)} · {when} ({digest.timezone})")
-
-
-def _page(
-    digest: Digest, badge: Line, lines: tuple[Line, ...], number: int, pages: int, picture: Picture | None
-) -> Card:
-    last = number == pages
-    parts = [f"page {number} of {pages}"] if pages > 1 else []
-    parts += [_counts(digest)] if last else []
-    return Card(badge=badge, lines=lines, footer=line(" · ".join(parts)), picture=picture if last else None)
-
-
-def _counts(digest: Digest) -> str:
-    told = f"{counted(digest.entries, 'entry', 'entries')} matched in {counted(digest.feeds, 'feed')}"
-    return told + (f", {counted(digest.failing, 'feed')} failing (/feed list)" if digest.failing else "")
-
-
-def _sections(digest: Digest, room: int) -> list[Section]:
-    sections = [
-        Section(f"Moved ({len(digest.moved)})", _all_moved(digest.moved)),
-        Section(f"Confirmed ({len(digest.confirmed)})", flow(_confirmed(digest), min(300, room // 2))),
-        Section(f"New developments ({len(digest.fresh)})", tuple((_fresh(story),) for story in digest.fresh)),
-    ]
-    filled = [section for section in sections if section.items]
-    return filled or [Section(_quiet_heading(digest), ((_watched(digest),),))]
-
-
-def _all_moved(moved: Sequence[MovedClaim]) -> tuple[tuple[Line, ...], ...]:
-    """Those that most outlets told of with what they said, the others in a line each."""
-    return tuple(_moved(item) if at < QUOTED else (_moved_briefly(item),) for at, item in enumerate(moved))
-
-
-def _moved_briefly(item: MovedClaim) -> Line:
-    change = (bold(clip(inert(item.change), 80)), " · ") if item.change else ()
-    url = safe_url(item.url)
-    outlet = honest(clip(inert(item.outlet), 60) or "one outlet", url)
-    more = f" +{item.outlets - 1}" if item.outlets > 1 else ""
-    told = (f" · {PAST[item.relation]} by ", Span(outlet, url=url), more)
-    return line(f"{SIGN[item.relation]} ", *change, clip(inert(item.statement), BRIEFLY), *told)
-
-
-def _moved(item: MovedClaim) -> tuple[Line, ...]:
-    change = (bold(clip(inert(item.change), 80)), " · ") if item.change else ()
-    told = f"{PAST[item.relation]} by {counted(item.outlets, 'outlet')} · "
-    url = safe_url(item.url)
-    return (
-        line(f"{SIGN[item.relation]} ", *change, clip(inert(item.statement), STATEMENT)),
-        line(
-            Span(told, Style.ITALIC),
-            Span(honest(clip(inert(item.outlet), 60) or "report", url), Style.ITALIC, url=url),
-            Span(f": {quoted(clip(inert(item.evidence), EXCERPT))}", Style.ITALIC),
-        ),
-    )
-
-
-def _confirmed(digest: Digest) -> list[Line]:
-    return [line(code(clip(claim, 80)), f" ×{outlets}") for claim, outlets in digest.confirmed]
-
-
-def _fresh(story: NewStory) -> Line:
-    url = safe_url(story.url)
-    title = honest(clip(inert(story.title), 200) or "(no headline)", url)
-    outlets = listed([clip(inert(name), 40) for name in story.outlets], OUTLETS + 1)
-    unread = f" · {not_compared(story.unread)}" if story.unread else ""
-    return line("• ", Span(title, url=url), f" · {outlets}" if outlets else "", unread)
-
-
-def _quiet_heading(digest: Digest) -> str:
-    since: date = digest.since.date()
-    return "A quiet day" if digest.made - digest.since < timedelta(hours=36) else f"Quiet since {long_day(since)}"
-
-
-def _watched(digest: Digest) -> Line:
-    names = listed([f"“{clip(inert(name), 60)}”" for name in digest.watched], WATCHES) or "nothing yet (/watch add)"
-    return line(f"No claim moved and nothing new came in. Watched: {names} in {counted(digest.feeds, 'feed')}.")

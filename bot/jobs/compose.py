@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.alerts.buttons import alert_buttons
 from bot.alerts.chart import activity_alt, activity_png
+from bot.alerts.digest_view import digest_pages
 from bot.alerts.followup import followup_message, tag, topic
 from bot.alerts.preview import preview_message
-from bot.alerts.render import AlertView, Labels, alert_message, digest_pages, notice_message
+from bot.alerts.render import AlertView, Labels, alert_message, notice_message
 from bot.blocks import Limits, Message, Picture
 from bot.errors import NotFound
-from bot.model import Alert, Claim, Delivery, DeliveryKind, Digest
+from bot.model import Alert, Claim, Delivery, DeliveryKind, Digest, Review
 from bot.ports import Store
 
 
@@ -65,6 +67,7 @@ class Composer:
         return preview_message(channel, self._store.claims.all(channel.tenant), self._labels, delivery.due, limits)
 
     def _view(self, alert: Alert) -> AlertView:
+        marks = self._store.reviews.of(alert.id)
         return AlertView(
             alert=alert,
             entry=self._store.entries.get(alert.entry),
@@ -73,7 +76,15 @@ class Composer:
             labels=self._labels,
             watch=self._watch(alert),
             timezone=self._store.tenants.channel(alert.channel).policy.timezone,
+            marks=marks,
+            reworded=self._reworded(alert, marks),
         )
+
+    def _reworded(self, alert: Alert, marks: Sequence[Review]) -> str:
+        """Who has accepted a new wording of the claim that the alert is about, since; empty where nobody has."""
+        marked = any(mark.claim == alert.verdicts[0].claim for mark in marks) if alert.verdicts else False
+        versions = self._store.claims.versions(alert.tenant, alert.verdicts[0].claim) if marked else []
+        return next((one.by for one in reversed(versions) if one.by and one.changed > alert.created), "")
 
     def _claims(self, alert: Alert) -> dict[str, Claim]:
         """The alert's claims as they were held then; one that was retired since is shown without its wording."""

@@ -9,8 +9,8 @@ from datetime import date
 
 from bot.alerts.decide import owe
 from bot.alerts.digest import Material, activity_days, build, due_day, span_start
+from bot.alerts.digest_view import digest_pages
 from bot.alerts.hours import local_day
-from bot.alerts.render import digest_pages
 from bot.blocks import Limits
 from bot.model import Channel, ChannelState, DeliveryKind, Digest
 from bot.ports import Clock, Store

@@ -10,8 +10,9 @@ import pytest
 from alerts_world import CONFIRMS, CONTRADICTS, NOW, STORY, TENANT, UPDATES, claim, entry, report, text
 
 from bot.alerts.digest import activity_days
+from bot.alerts.digest_view import digest_pages
 from bot.alerts.followup import followup_message, tag, topic
-from bot.alerts.render import AlertView, Labels, alert_message, digest_pages, notice_message
+from bot.alerts.render import AlertView, Labels, alert_message, notice_message
 from bot.blocks import Button, Card, Limits, Span, Style, Tone, plain
 from bot.model import Alert, AlertKind, Digest, Match, MovedClaim, NewStory, Relation, Verdict
 

@@ -9,8 +9,8 @@ from alerts_world import text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.alerts.digest_view import digest_pages
 from bot.alerts.pages import Section, clip_line, cost, fit, flow, paged
-from bot.alerts.render import digest_pages
 from bot.blocks import Card, Limits, Line, Message, Picture, Span, Style, bold, line, plain
 from bot.model import Digest, MovedClaim, NewStory, Relation
 

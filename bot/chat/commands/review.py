@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from bot.alerts.buttons import RIGHT, WRONG, mark_buttons
+from bot.alerts.decide import marked
 from bot.alerts.render import SIGN
 from bot.blocks import Button, Card, Line, Message, Reply, Span, bold, code, line
 from bot.chat.commands.desk import Asker, Desk
@@ -65,12 +66,12 @@ async def keep(desk: Desk, asker: Asker, told: Told, mark: Mark) -> ClaimState:
         by=asker.name,
         at=desk.clock.now(),
     )
-    return await desk.ask(desk.store.reviews.put, review)
+    return await desk.ask(desk.store.reviews.put, review, [marked(alert, review)])
 
 
 def _said(told: Told, mark: Mark, before: ClaimState, after: ClaimState) -> Iterator[Line]:
     verdict = told.verdict
-    yield line("Marked ", bold(mark), f": {verdict.relation} ", code(verdict.claim), ".")
+    yield line("Marked ", bold(mark), f": {verdict.relation} ", code(verdict.claim), ". The card will say so.")
     if mark is Mark.WRONG:
         yield line("It is not told again for this story, and digests leave it out.")
     if after is not before:
@@ -84,12 +85,12 @@ def _said(told: Told, mark: Mark, before: ClaimState, after: ClaimState) -> Iter
 async def review(desk: Desk, asker: Asker) -> Reply:
     """Show how often verdicts were right, and what another threshold would have shown"""
     since = desk.clock.now() - timedelta(days=DAYS)
-    marked = await desk.ask(desk.store.reviews.latest, asker.tenant, since)
-    if not marked:
+    reviews = await desk.ask(desk.store.reviews.latest, asker.tenant, since)
+    if not reviews:
         return Reply.say(f"Nothing was marked in the last {DAYS} days: press Right or Wrong under an alert.")
     channel = await _channel(desk, asker)
-    first = Message((_overview(marked, channel),), _offers(marked, channel))
-    by_claim = [line(code(claim), f" {found}") for claim, found in tallies(marked, lambda one: one.claim).items()]
+    first = Message((_overview(reviews, channel),), _offers(reviews, channel))
+    by_claim = [line(code(claim), f" {found}") for claim, found in tallies(reviews, lambda one: one.claim).items()]
     return Reply((first, *paged("By claim, what was wrong most often first", by_claim, empty="").pages))
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 
 import pytest
-from chat_world import NOW, FixedClock
+from alerts_told import UPDATES
+from chat_world import BALTIC, NOW, FixedClock
+from marked_card import deliver, owed_alert
 from slack_house import settings
 from slack_server import TEAM, Fault, SlackServer
 
@@ -66,6 +69,19 @@ async def test_where_nothing_can_tell_it_is_uncertain_and_shown(
     assert len(slack.messages["C0NEWS"]) == 1
     await slack.command("status")
     assert "1 uncertain" in json.dumps(await slack.answer())
+
+
+async def test_a_mark_is_shown_on_the_card(slack: SlackServer, bot: SlackBot, store: Store) -> None:
+    store.tenants.put_channel(NEWS)
+    store.claims.put(NEWS.tenant, [BALTIC], "", NOW)
+    alert = owed_alert(store, NEWS, UPDATES)
+    platform = SlackPlatform(bot, settled=0.0, pauses=(0.0,))
+    await deliver(store, platform)
+    await slack.press({"type": "button", "action_id": "press:0", "value": f"wrong:{alert.id}"})
+    assert "Marked *wrong*" in json.dumps(await slack.answer())
+    await deliver(store, platform)
+    (posted,) = slack.messages["C0NEWS"]
+    assert re.search(r"_Marked wrong by @[^_]+_", json.dumps(posted))
 
 
 @pytest.fixture
