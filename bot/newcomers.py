@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any
 
 from bot.errors import Conflict, NotFound, QuotaExceeded
-from bot.model import Channel, FeedIntent, Tenant, Watch
+from bot.model import Channel, FeedIntent, Policy, Tenant, Watch
 from bot.pack import Pack
 from bot.ports import Store
 
@@ -19,8 +20,8 @@ log = logging.getLogger(__name__)
 def install(store: Store, pack: Pack, channels: Sequence[Channel], now: datetime) -> None:
     """Bring the channels that the operator configures by file, their tenants and the pack into the store.
 
-    Done at every start: what the files say of a channel holds, and what people changed since by command stays. The
-    pack's watches post to the first of a tenant's channels.
+    Done at every start: what people changed by command stays, until the file says something new of that. The pack's
+    watches post to the first of a tenant's channels.
     """
     admit(store, channels)
     listening: dict[str, Channel] = {}
@@ -34,10 +35,36 @@ def install(store: Store, pack: Pack, channels: Sequence[Channel], now: datetime
 
 
 def admit(store: Store, channels: Sequence[Channel]) -> None:
-    """Bring the channels and their tenants alone into the store."""
+    """Bring the channels and their tenants alone into the store.
+
+    Of a channel's policy only what its file says differently than at the last start is written: the rest stays as
+    people set it by command.
+    """
     for channel in channels:
         _put_tenant(store, channel)
-        store.tenants.put_channel(channel)
+        given = _given(store, channel.tenant)
+        said = _words(channel.policy)
+        last: dict[str, str] = json.loads(given.get(f"policy {channel.id}", "{}")) or said
+        new = {name: getattr(channel.policy, name) for name in said if said[name] != last.get(name, said[name])}
+        store.tenants.put_channel(_with(store, channel, new))
+        _note(store, channel.tenant, given | {f"policy {channel.id}": json.dumps(said)})
+
+
+def _with(store: Store, channel: Channel, new: Mapping[str, Any]) -> Channel:
+    """The channel as the file has it, with the policy that is in the store but for what is new."""
+    try:
+        known = store.tenants.channel(channel.id)
+    except NotFound:
+        return channel
+    if known.tenant != channel.tenant:  # the store says whose it is
+        return channel
+    return replace(channel, policy=replace(known.policy, **new))
+
+
+def _words(policy: Policy) -> dict[str, str]:
+    """A policy's fields as text, the same for the same values."""
+    given = ((one.name, getattr(policy, one.name)) for one in fields(policy))
+    return {name: str(sorted(value) if isinstance(value, frozenset) else value) for name, value in given}
 
 
 def welcome(store: Store, pack: Pack, tenant: Tenant, now: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.claims.baseline import Baseline
 from bot.errors import NotFound
-from bot.model import Channel, Claim, ClaimKind, FeedIntent, Policy, Quotas, Tenant, Watch, WatchMode
+from bot.model import Channel, Claim, ClaimKind, FeedIntent, Policy, QuietHours, Quotas, Tenant, Watch, WatchMode
 from bot.newcomers import bring_watches, install, welcome
 from bot.pack import Pack, WatchForm
 from storage import Store
@@ -166,3 +166,24 @@ def test_setting_up_brings_the_watches_and_setting_up_elsewhere_moves_them(store
     store.watches.remove(HOME, "Arms")
     bring_watches(store, PACK, channel("news"))
     assert list(watches(store)) == ["Ships"]
+
+
+def test_what_people_set_survives_a_restart(store: Store) -> None:
+    by_file = channel()
+    install(store, PACK, [by_file], NOW)
+    set_by_command = replace(by_file.policy, min_confidence=0.9, ping="77", quiet=QuietHours(time(22), time(7)))
+    store.tenants.put_channel(replace(by_file, policy=set_by_command))
+    install(store, PACK, [by_file], NOW)
+    assert store.tenants.channel(by_file.id).policy == set_by_command
+
+
+def test_what_the_file_says_anew_is_written_and_the_rest_stays(store: Store) -> None:
+    by_file = channel()
+    install(store, PACK, [by_file], NOW)
+    set_by_command = replace(by_file.policy, min_confidence=0.9, languages=frozenset({"de"}))
+    store.tenants.put_channel(replace(by_file, policy=set_by_command))
+    edited = replace(by_file, policy=replace(by_file.policy, min_confidence=0.7, timezone="Europe/Paris"))
+    for _ in range(2):
+        install(store, PACK, [edited], NOW)
+    expected = replace(set_by_command, min_confidence=0.7, timezone="Europe/Paris")
+    assert store.tenants.channel(by_file.id).policy == expected
