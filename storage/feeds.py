@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
 
 from bot.errors import Conflict, QuotaExceeded
 from bot.model import Feed, FeedIntent, FeedState, stable_id
@@ -52,6 +53,9 @@ class Feeds:
     def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:
         return self._db.write(lambda conn: _claim_due(conn, now, lease, limit))
 
+    def put_polled(self, feeds: Sequence[Feed]) -> None:
+        self._db.write(lambda conn: _put_polled(conn, feeds))
+
     def next_due(self) -> datetime | None:
         return self._db.read(_next_due)
 
@@ -72,6 +76,16 @@ def write_polled(conn: Connection, feed: Feed) -> None:
         del changes["url"]
     if not conn.execute(update(feeds).where(feeds.c.id == feed.id).values(changes)).rowcount:
         raise missing("feed", feed.id, [])
+
+
+def _put_polled(conn: Connection, polled: Sequence[Feed]) -> None:
+    if polled:
+        rows = [
+            values(feed) | {"feed": feed.id, "leased_until": None} for feed in sorted(polled, key=lambda one: one.id)
+        ]
+        for row in rows:
+            del row["id"], row["url"]
+        conn.execute(update(feeds).where(feeds.c.id == bindparam("feed")), rows)
 
 
 def _follow(conn: Connection, tenant: str, intent: FeedIntent, now: datetime) -> Feed:

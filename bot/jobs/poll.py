@@ -23,6 +23,7 @@ from bot.jobs.corrections import corrected
 from bot.jobs.crew import Crew
 from bot.jobs.matching import Matched, Matcher, Themes
 from bot.jobs.reading import Reading
+from bot.jobs.together import Together
 from bot.model import (
     Channel,
     Decision,
@@ -50,6 +51,9 @@ LEASE = 300.0
 OF_LATE = timedelta(minutes=30)
 """An older outcome says nothing about our network now."""
 FEEDS_OF_LATE = 8
+MANY = 4
+"""The part of all polls that must be free before others are begun, but for a tick, as 1/MANY."""
+NOTHING = Identified(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +86,26 @@ class Poller:
         freed: Callable[[], None],
         articles: Articles | None = None,
     ) -> None:
-        """`jitter` draws from [0, 1); `told` hears of each poll, and `freed` whenever another one may begin.
+        """`jitter` draws from [0, 1); `told` hears of each poll, and `freed` when others may begin, a quarter at least.
 
         Without `articles` no page behind an entry is read.
         """
         self._store, self._fetcher, self._parser, self._comparer = store, fetcher, parser, comparer
         self._clock, self._pace, self._jitter, self._told = clock, pace, jitter, told
         self._reading = Reading(store.feeds, comparer, articles)
-        self._crew = Crew(concurrency, freed)
+        self._crew = Crew(concurrency, self._freed)
+        self._freed_many, self._concurrency = freed, concurrency
+        self._quiet = Together(store.feeds.put_polled)
         self._matcher = Matcher(store.watches, store.lists)
         self._stories, self._sequence = StoryIndex(), 0
         self._recent: dict[str, tuple[datetime, FetchOutcome]] = {}
         self._under_way: set[str] = set()
         self._turn = asyncio.Lock()
+
+    def _freed(self) -> None:
+        """Others may begin: told where a good part may, since each look at what is due is a transaction."""
+        if self._crew.free * MANY >= self._concurrency:
+            self._freed_many()
 
     async def begin_due(self) -> int:
         """Begin to poll the feeds that are due, as many at once as settings allow. The number begun.
@@ -147,8 +158,15 @@ class Poller:
             ours=fault_is_ours(self._of_late(feed.id, outcome, now)),
             pace=self._pace,
         )
-        found = await asyncio.to_thread(self._identified, feed, parsed)
-        return await self._commit(feed, paced, outcome, found)
+        failure = outcome if isinstance(outcome, FetchFailed) else None
+        settled = (paced.feed.state, paced.feed.url) == (feed.state, feed.url)
+        found, followers = NOTHING, frozenset[str]()
+        if parsed is not None or not settled:
+            found, followers = await asyncio.to_thread(self._identified, feed, parsed)
+        if settled and found == NOTHING:
+            await self._quiet.put(paced.feed)
+            return Polled(paced.feed, 0, 0, 0, failure)
+        return await self._commit(feed, paced, failure, found, followers)
 
     def _of_late(self, feed: str, outcome: FetchOutcome, now: datetime) -> list[FetchOutcome]:
         """The last outcome of each of the feeds polled last, this one included."""
@@ -165,16 +183,21 @@ class Poller:
         parsed = await self._parser.parse(outcome)
         return (parsed, None) if isinstance(parsed, FetchFailed) else (outcome, parsed)
 
-    def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> Identified:
+    def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> tuple[Identified, frozenset[str]]:
+        """What of the document is new, and who follows the feed."""
+        followers = self._store.feeds.followers(feed.id)
         if parsed is None:
-            return Identified(())
-        found = identify(feed, parsed, self._store.entries.known(feed.id, keys(parsed)), self._clock.now())
-        shown = headlines(feed, parsed)
-        retitled = corrections(shown, self._store.entries.titles(shown))
-        return replace(found, entries=with_languages(found.entries, feed.language), retitled=retitled)
+            return NOTHING, followers
+        known = self._store.entries.known(feed.id, keys(parsed))
+        found = identify(feed, parsed, known, self._clock.now())
+        if known:
+            shown = headlines(feed, parsed)
+            found = replace(found, retitled=corrections(shown, self._store.entries.titles(shown)))
+        return replace(found, entries=with_languages(found.entries, feed.language)), followers
 
-    async def _commit(self, feed: Feed, paced: Paced, outcome: FetchOutcome, found: Identified) -> Polled:
-        followers = await asyncio.to_thread(self._store.feeds.followers, feed.id)
+    async def _commit(
+        self, feed: Feed, paced: Paced, failure: FetchFailed | None, found: Identified, followers: frozenset[str]
+    ) -> Polled:
         hits = await self._matcher.match(found.entries, followers)
         matched = [self._comparer.noted(entry) for entry in found.entries if hits.matches[entry.id]]
         concerned = {entry.id: hits.tenants(entry.id) for entry in matched}
@@ -189,7 +212,6 @@ class Poller:
         found = replace(found, entries=tuple(whole.get(entry.id, entry) for entry in found.entries))
         async with self._turn:
             plan, new = await asyncio.to_thread(self._settle, feed, paced, found, hits, verdicts, followers)
-        failure = outcome if isinstance(outcome, FetchFailed) else None
         relations = tuple(one.relation for by in verdicts.values() for found in by.values() for one in found)
         return Polled(paced.feed, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
 
@@ -276,10 +298,12 @@ class Poller:
         decisions: dict[str, list[Decision]] = {}
         for decision in outcome.decisions:
             decisions.setdefault(decision.entry, []).append(decision)
-        tenants = [tenant for tenant in self._store.tenants.all() if tenant.id in followers]
-        owed = [*outcome.owed, *feed_notices(before, paced.feed, tenants, situation.now)]
-        if situation.hush is Hush.FLOOD:
-            owed += flood_notices(before, len(situation.newcomers), tenants, situation.now)
+        owed = list(outcome.owed)
+        if paced.feed.state is not before.state or situation.hush is Hush.FLOOD:
+            tenants = [tenant for tenant in self._store.tenants.all() if tenant.id in followers]
+            owed += feed_notices(before, paced.feed, tenants, situation.now)
+            if situation.hush is Hush.FLOOD:
+                owed += flood_notices(before, len(situation.newcomers), tenants, situation.now)
         entries = tuple(
             EntryPlan(
                 newcomer.entry,

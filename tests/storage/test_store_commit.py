@@ -241,3 +241,21 @@ def test_states_of_feeds_and_deliveries_come_back_as_they_were(store: Store) -> 
     store.commit(poll(feed, owed=[owe("notice")]))
     assert store.feeds.get(feed.id) == feed
     assert store.deliveries.of("notice")[0].state is DeliveryState.OWED
+
+
+def test_polls_that_brought_nothing_are_written_together(store: Store) -> None:
+    settle(store)
+    names = ("herald", "courier", "ledger")
+    for name in names:
+        follow(store, name)
+    claimed = store.feeds.claim_due(NOW, 300, 10)
+    assert store.feeds.claim_due(NOW, 300, 10) == []
+    polled = [
+        replace(feed, etag=f'"{feed.id}"', last_ok=NOW, failures=2, url="https://moved.example") for feed in claimed
+    ]
+    store.feeds.put_polled(polled[:2])
+    store.feeds.put_polled([])
+    urls = {feed.id: feed.url for feed in claimed}
+    for feed in polled[:2]:
+        assert store.feeds.get(feed.id) == replace(feed, url=urls[feed.id])
+    assert {feed.id for feed in store.feeds.claim_due(NOW, 300, 10)} == {feed.id for feed in polled[:2]}
