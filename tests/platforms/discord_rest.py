@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import struct
+import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -187,6 +188,7 @@ class Rest:
     def _callback(self, call: _Call, record: Json) -> web.Response:
         """The first answer to an interaction; a message in it is the original answer, an update changes its message."""
         record["callback"] = call.body
+        record["waited"] = time.monotonic() - record["sent"]
         event, kind, data = record["event"], call.body["type"], call.body.get("data") or {}
         resource: Json = {"type": kind}
         if kind == SHOW:

@@ -33,7 +33,7 @@ from discord_world import FORUM, MANAGE_GUILD, Json, World
 __all__ = ["DiscordServer", "Fault", "Recorded"]
 
 T = TypeVar("T")
-CHAT_INPUT, COMPONENT = 2, 3
+CHAT_INPUT, COMPONENT, AUTOCOMPLETE = 2, 3, 4
 
 
 class DiscordServer:
@@ -147,6 +147,14 @@ class DiscordServer:
         """Use a slash command such as "watch list". Its token, for `answer`."""
         return self._run(self._send_slash(channel, name, options or {}, permissions))
 
+    def complete(self, channel: str, name: str, option: str, typed: str, *, permissions: str = MANAGE_GUILD) -> str:
+        """Type into an option that suggests something. Its token, for `waited`."""
+        return self._run(self._send_slash(channel, name, {option: typed}, permissions, typing=option))
+
+    def waited(self, token: str, timeout: float = 15.0) -> float:
+        """Seconds from an interaction to the bot's first word on it: an answer, or that one is to come."""
+        return self.wait_for(lambda: self._world.interactions[token].get("waited"), timeout)
+
     def press(self, channel: str, message: str, custom_id: str, *, permissions: str = MANAGE_GUILD) -> str:
         """Press a button. Its token, for `answer`."""
         return self._run(self._send_press(channel, message, custom_id, permissions))
@@ -181,14 +189,17 @@ class DiscordServer:
         await self._gateway.hang_up()
         await self._runner.cleanup()
 
-    async def _send_slash(self, channel: str, name: str, options: dict[str, str], permissions: str) -> str:
+    async def _send_slash(
+        self, channel: str, name: str, options: dict[str, str], permissions: str, typing: str = ""
+    ) -> str:
         group, _, word = name.rpartition(" ")
-        leaf: Json = {"options": [{"name": key, "type": 3, "value": value} for key, value in options.items()]}
+        given: list[Json] = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+        leaf: Json = {"options": [one | ({"focused": True} if one["name"] == typing else {}) for one in given]}
         root = group or word
         command = next(one for one in self._world.commands if one["name"] == root)
         data = {"id": command["id"], "name": root, "type": 1}
         data |= {"options": [{"name": word, "type": 1} | leaf]} if group else leaf
-        return await self._interact(channel, CHAT_INPUT, data, permissions)
+        return await self._interact(channel, AUTOCOMPLETE if typing else CHAT_INPUT, data, permissions)
 
     async def _send_press(self, channel: str, message: str, custom_id: str, permissions: str) -> str:
         data = {"custom_id": custom_id, "component_type": 2}

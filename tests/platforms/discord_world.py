@@ -215,7 +215,7 @@ class World:
             "context": 0,
             "attachment_size_limit": 10485760,
         }
-        self.interactions[token] = {"event": event, "callback": None, "answers": []}
+        self.interactions[token] = {"event": event, "callback": None, "answers": [], "sent": time.monotonic()}
         return event
 
     def application(self) -> Json:
