@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from storage.schema import entries, identities, verdicts
 
 YEARS = 2
 AT_ONCE = 5_000
+CACHE_KIB = 512 * 1024
 TOUCHING = 20
 """One entry of so many touches a claim."""
 POLISH = 50
@@ -33,19 +35,37 @@ def fill(url: str, tenant: str, feeds: Sequence[str], claims: Sequence[Claim], c
     engine, draw = open_engine(url), random.Random(23)
     titles, paragraphs = ([" ".join(_words(draw, length)) for _ in range(POOL)] for length in (9, 30))
     try:
-        for start in range(0, count, AT_ONCE):
-            rows = list(_rows(draw, titles, paragraphs, feeds, range(start, min(start + AT_ONCE, count)), count, now))
-            with engine.execution_options(writes=True).begin() as conn:
+        with engine.execution_options(writes=True).begin() as conn, _in_bulk(conn):
+            for start in range(0, count, AT_ONCE):
+                numbers = range(start, min(start + AT_ONCE, count))
+                rows = list(_rows(draw, titles, paragraphs, feeds, numbers, count, now))
                 conn.execute(insert(entries), rows)
                 conn.execute(insert(identities), [_identity(row) for row in rows])
                 conn.execute(insert(verdicts), [_verdict(row, tenant, claims, draw) for row in rows[::TOUCHING]])
                 if conn.dialect.name == "postgresql":
                     index_entries(conn, _numbered(conn, rows))
-        if engine.dialect.name == "postgresql":  # as its autovacuum does in time; SQLite's planner has no figures
-            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as conn:
-                conn.exec_driver_sql("ANALYZE")
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _in_bulk(conn: Connection) -> Iterator[None]:
+    """SQLite's indexes and triggers are put aside meanwhile, and made again over all that is there."""
+    if conn.dialect.name == "postgresql":
+        yield
+        conn.exec_driver_sql("ANALYZE")  # as its autovacuum does in time; SQLite's planner has no figures
+        return
+    conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+    aside = conn.exec_driver_sql(
+        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type IN ('index', 'trigger')"
+        " AND tbl_name IN ('entries', 'identities', 'verdicts')"
+    ).fetchall()
+    for kind, name, _ in aside:
+        conn.exec_driver_sql(f"DROP {kind} {name}")
+    yield
+    for _, _, made in aside:
+        conn.exec_driver_sql(made)
+    conn.exec_driver_sql("INSERT INTO entries_search (entries_search) VALUES ('rebuild')")
 
 
 def _words(draw: random.Random, count: int) -> list[str]:
