@@ -234,6 +234,10 @@ class ClaimStore(Protocol):
         """By theme, then id; without retired ones."""
         ...
 
+    def retired(self, tenant: str) -> list[Claim]:
+        """Those that are held no longer, by theme, then id."""
+        ...
+
     def get(self, tenant: str, claim: str) -> Claim:
         """Raises `NotFound`, whose message lists the nearest ids."""
         ...

@@ -29,6 +29,9 @@ class Claims:
     def all(self, tenant: str) -> list[Claim]:
         return self._db.read(lambda conn: [claim for claim in _all(conn, tenant) if claim.state != ClaimState.RETIRED])
 
+    def retired(self, tenant: str) -> list[Claim]:
+        return self._db.read(lambda conn: [claim for claim in _all(conn, tenant) if claim.state == ClaimState.RETIRED])
+
     def get(self, tenant: str, claim: str) -> Claim:
         return self._db.read(lambda conn: _get(conn, tenant, claim))
 

@@ -13,7 +13,7 @@ from bot.errors import ClaimwatchError
 from bot.feeds.canonical import canonical
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.parse import Parser
-from bot.feeds.robots import Robots, site
+from bot.feeds.robots import Robots
 from bot.feeds.teaser import is_teaser
 from bot.feeds.web import Caps, redacted, status_words
 from bot.model import Entry, FetchFailed
@@ -88,15 +88,11 @@ class Articles:
         return ""
 
     async def _page(self, url: str) -> str:
-        if not await self._robots.allow(url):
-            return _left(url, "its robots.txt does not let us read it, or cannot be had")
-        page = await self._fetcher.get(url, self._bounds.page, ACCEPT)
+        page = await self._fetcher.get(url, self._bounds.page, ACCEPT, self._robots.allow)
         if isinstance(page, FetchFailed):
             return _left(url, page.detail)
         if not 200 <= page.status < 300:
             return _left(url, f"it answers {status_words(page.status)}")
-        if site(page.url) != site(url) and not await self._robots.allow(page.url):
-            return _left(url, "it leads to a site whose robots.txt does not let us read it")
         article = await self._reader.article(page.body, page.url)
         return _left(url, article.detail) if isinstance(article, FetchFailed) else article.text
 

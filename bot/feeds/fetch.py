@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from bot.feeds.web import Caps, Page, Web, redacted, status_words
+from bot.feeds.web import Admits, Caps, Page, Web, everything, redacted, status_words
 from bot.model import FailureKind, Fetched, FetchFailed, FetchOutcome, FetchRequest, NotModified
 
 ACCEPT = (
@@ -30,9 +30,11 @@ class HttpFetcher:
         page = await self._web.get(request.url, self._caps, _conditions(request))
         return page if isinstance(page, FetchFailed) else understood(page, request, self._now())
 
-    async def get(self, url: str, caps: Caps | None = None, accept: str = "*/*") -> Page | FetchFailed:
+    async def get(
+        self, url: str, caps: Caps | None = None, accept: str = "*/*", admits: Admits = everything
+    ) -> Page | FetchFailed:
         """Any document, unconditionally, behind the same guard; a page of any status."""
-        return await self._web.get(url, caps or self._caps, {"Accept": accept})
+        return await self._web.get(url, caps or self._caps, {"Accept": accept}, admits)
 
 
 def _conditions(request: FetchRequest) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -50,6 +50,15 @@ class Page:
     permanent_url: str = ""  # where 301/308 alone led, if anywhere
 
 
+Admits = Callable[[str], Awaitable[bool]]
+"""Whether a URL may be asked for, by the site's own rules."""
+
+
+async def everything(url: str) -> bool:
+    """Where no rules are asked about."""
+    return True
+
+
 class Web:
     """Make one for the whole process, inside its event loop or before, and `aclose` it."""
 
@@ -65,14 +74,19 @@ class Web:
         self._opened: aiohttp.ClientSession | None = None
 
     async def get(
-        self, url: str, caps: Caps | None = None, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        caps: Caps | None = None,
+        headers: Mapping[str, str] | None = None,
+        admits: Admits = everything,
     ) -> Page | FetchFailed:
         """GET with redirects followed, each hop checked by the guard. Expected failures are values.
 
+        What `admits` says no to, the URL itself or where it leads, is not asked for.
         A GET waits at most one deadline for its turn at the host; that wait does not count against its own deadline.
         """
         try:
-            return await self._follow(url, caps or Caps(), {**self._headers, **(headers or {})})
+            return await self._follow(url, caps or Caps(), {**self._headers, **(headers or {})}, admits)
         except Failed as failed:
             return failed.failure
 
@@ -102,11 +116,15 @@ class Web:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `_ask` has the deadline
         )
 
-    async def _follow(self, url: str, caps: Caps, headers: Mapping[str, str]) -> Page:
+    async def _follow(self, url: str, caps: Caps, headers: Mapping[str, str], admits: Admits) -> Page:
         left, permanent = caps.deadline, True
         hop = urldefrag(url).url
         for hops in range(caps.redirects + 1):
             self._check(hop)
+            if not await admits(hop):
+                raise Failed(
+                    FailureKind.REFUSED, f"the robots.txt of {_host(hop)} does not let us read it, or cannot be had"
+                )
             async with self._turn(hop, caps.deadline):
                 started = asyncio.get_running_loop().time()
                 page = await self._ask(hop, caps, left, headers)

@@ -297,3 +297,10 @@ async def test_status_tells_lag_troubles_and_the_next_digest(desk: Desk) -> None
 )
 def test_durations(seconds: float, told: str) -> None:
     assert duration(seconds) == told
+
+
+async def test_retired_claims_are_listed_where_they_are_asked_for(desk: Desk) -> None:
+    desk.store.claims.retire(HOME, BALTIC.id)
+    assert BALTIC.id not in text(await answer(desk, ANALYST, "claim list", {}))
+    assert BALTIC.id in text(await answer(desk, ANALYST, "claim list", {"state": "retired"}))
+    assert BALTIC.id not in text(await answer(desk, ANALYST, "claim list", {"state": "retired", "theme": "elsewhere"}))

@@ -145,12 +145,19 @@ async def test_rules_that_are_made_to_take_for_ever_do_not(shelf: Shelf) -> None
     assert await shelf.robots.allow(shelf.server.url("/" + "a" * 1500))
 
 
+async def test_a_redirect_to_what_its_own_site_forbids_is_not_followed(shelf: Shelf) -> None:
+    shelf.server.answers["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /a")
+    shelf.server.answers["/moved"] = answer("302 Found", Location="/a")
+    assert await shelf.text("/moved") == ""
+    assert (shelf.count("/moved"), shelf.count("/a")) == (1, 0)
+
+
 async def test_a_redirect_to_another_site_is_read_by_that_sites_rules(shelf: Shelf) -> None:
     port = urlsplit(shelf.server.url("/")).port
     shelf.server.answers["/robots.txt"] = hosts(port)
     shelf.server.answers["/away"] = answer("302 Found", Location=f"http://localhost:{port}/a")
     assert await shelf.text("/away") == ""
-    assert shelf.count("/a") == 1
+    assert shelf.count("/a") == 0
 
 
 @pytest.mark.parametrize(

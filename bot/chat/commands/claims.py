@@ -32,8 +32,9 @@ async def list_all(
     state: Annotated[ClaimState | None, Ask("Only claims in this state")] = None,
 ) -> Reply:
     """Show what is held to be true"""
-    claims = await desk.ask(desk.store.claims.all, asker.tenant)
-    wanted = [claim for claim in claims if _fits(claim, theme, state)]
+    claims = desk.store.claims
+    held = await desk.ask(claims.retired if state is ClaimState.RETIRED else claims.all, asker.tenant)
+    wanted = [claim for claim in held if _fits(claim, theme, state)]
     lines = [_listed(claim, desk.labels) for claim in wanted]
     return paged("Claims", lines, empty="No such claim; /claim list shows all.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import discord
 
@@ -12,15 +12,24 @@ from bot.blocks import Button, Pick, PickKind
 from bot.chat.discord.markup import fit
 from bot.chat.discord.render import LABEL
 
-if TYPE_CHECKING:
-    from bot.chat.discord.gateway import DiscordBot
-
 HINT = 150
 OPTIONS = 25
 A_ROW = 5
 
 _PICK = re.compile(r"cp:(?P<kind>[a-z]+):(?P<verb>[a-z ]+):(?P<argument>.*)", re.DOTALL)
 _FORM = re.compile(r"cw:(?P<verb>[a-z ]+):(?P<argument>.*):(?P<nonce>[0-9a-f]*)", re.DOTALL)
+
+
+class Answering(Protocol):
+    """The client that hears of presses and choices."""
+
+    async def pressed(self, interaction: discord.Interaction[Any], verb: str, argument: str) -> None:
+        """Answer a press."""
+        ...
+
+    async def chosen(self, interaction: discord.Interaction[Any], pick: Pick, value: str) -> None:
+        """Answer a choice."""
+        ...
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=_FORM):
@@ -47,7 +56,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the one who pressed."""
-        bot: DiscordBot = interaction.client
+        bot: Answering = interaction.client
         await bot.pressed(interaction, self.button.verb, self.button.argument)
 
 
@@ -67,7 +76,7 @@ class CardPick(discord.ui.DynamicItem[discord.ui.Item[discord.ui.View]], templat
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the one who chose."""
-        bot: DiscordBot = interaction.client
+        bot: Answering = interaction.client
         data: Any = interaction.data
         await bot.chosen(interaction, self.pick, str(next(iter(data.get("values", [])), "")))
 
