@@ -1,6 +1,6 @@
 """Eight workers over one PostgreSQL, killed with -9 at random: each thing is done once, and nothing is stuck.
 
-    python benchmarks/workers.py [--workers 8] [--feeds 200] [--kills 12] [--scaling 60] [--latency 0.1] [--seed 1]
+    python benchmarks/workers.py [--workers 8] [--feeds 200] [--kills 12] [--every 4] [--scaling 60] [--seed 1]
 
 A PostgreSQL server, a Discord and the feeds are on loopback; every worker is a process of its own, `claimwatch worker`.
 Each feed holds five entries, each entry is owed to one of the channels. First the same load is done by one, two and
@@ -55,8 +55,6 @@ LEASE = 60.0
 """Seconds: a heartbeat is missed after 30 and looked for every 10; the rest is for more processes than cores."""
 CALM = 1200.0
 """Seconds that all the work may take."""
-SPELL = 4.0
-"""Seconds between two kills, on average."""
 SYLLABLES = "ba de ki lo mu ra se ti vo zu na pe gri sto fle mar".split()
 Load = dict[str, int]
 
@@ -171,7 +169,7 @@ class World:
         self._names = iter(f"worker{number}" for number in range(100_000))
         self.tally = Tally(workers, feeds)
 
-    async def run(self, kills: int, progress: Progress) -> float:
+    async def run(self, kills: int, every: float, progress: Progress) -> float:
         """All of it. Seconds from when the feeds are due to when nothing is owed."""
         with DiscordServer() as discord:
             if self._latency:
@@ -184,7 +182,7 @@ class World:
                     task = progress.add_task(f"{self.tally.workers} workers", total=self._count * ENTRIES)
                     began = time.monotonic()
                     self._ask("UPDATE feeds SET next_poll = now() - interval '1 minute'")
-                    await asyncio.gather(self._watch(began, progress, task), self._rage(discord, kills))
+                    await asyncio.gather(self._watch(began, progress, task), self._rage(discord, kills, every))
                     self.tally.seconds = time.monotonic() - began
                     await self._end()
                 finally:
@@ -247,10 +245,10 @@ class World:
             await asyncio.sleep(0.5)
         self.tally.left.append(f"not done within {CALM:.0f} s")
 
-    async def _rage(self, discord: DiscordServer, kills: int) -> None:
-        """Kill a worker now and then, and start another one in its place at once."""
+    async def _rage(self, discord: DiscordServer, kills: int, every: float) -> None:
+        """Kill a worker every so many seconds, and start another one in its place at once."""
         for _ in range(kills):
-            await asyncio.sleep(self._draw.uniform(0.5, 1.5) * SPELL)
+            await asyncio.sleep(self._draw.uniform(0.5, 1.5) * every)
             if self._ask("SELECT count(*) FROM deliveries WHERE state = 'sent'")[0][0] >= self._count * ENTRIES:
                 return
             self.tally.in_flight += self._ask("SELECT count(*) FROM deliveries WHERE state = 'sending'")[0][0] > 0
@@ -301,7 +299,7 @@ async def compared(given: argparse.Namespace, server: str, folder: Path, progres
     lines, alone = [], 0.0
     for workers in (1, 2, 4):
         world = _world(given, server, folder, workers, given.scaling * workers)
-        seconds = await world.run(0, progress)
+        seconds = await world.run(0, 0.0, progress)
         if not world.tally.good:
             raise SystemExit(f"undisturbed, and yet:\n{world.tally}")
         rate = given.scaling * workers * ENTRIES / seconds
@@ -325,7 +323,7 @@ async def measured(given: argparse.Namespace, server: str, folder: Path) -> Tall
         if given.scaling:
             print("\n".join(await compared(given, server, folder, progress)), flush=True)
         world = _world(given, server, folder, given.workers, given.feeds)
-        await world.run(given.kills, progress)
+        await world.run(given.kills, given.every, progress)
     return world.tally
 
 
@@ -335,6 +333,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--feeds", type=int, default=200, help="with five entries each")
     parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument("--every", type=float, default=4.0, help="seconds between two kills, on average")
     parser.add_argument(
         "--scaling", type=int, default=60, help="feeds a worker for 1, 2 and 4 workers; 0: none of that"
     )
