@@ -42,7 +42,7 @@ class Case:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder with the ONNX files; model.json is written there")
-    parser.add_argument("rows", type=Path, nargs="+", help="folders of domain rows")
+    parser.add_argument("rows", type=Path, nargs="+", help="domain rows: files, or folders of them")
     parser.add_argument("--name", default="claimwatch-minilm")
     args = parser.parse_args()
     every = load_rows(args.rows)

@@ -65,10 +65,10 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
     yield from (json.loads(line) for line in text.split("\n") if line.strip())
 
 
-def load_rows(folders: Iterable[Path]) -> list[Row]:
-    """All domain rows of the folders, in the order of their file names."""
+def load_rows(places: Iterable[Path]) -> list[Row]:
+    """All domain rows of the files, and of those in the folders, in the order of their paths."""
     rows = []
-    for path in sorted(path for folder in folders for path in folder.glob("*.jsonl")):
+    for path in sorted(path for place in places for path in (place.glob("*.jsonl") if place.is_dir() else [place])):
         for r in read_jsonl(path):
             rows.append(
                 Row(

@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("start", type=Path, help="weights of stage one, or of this stage to go on with")
     parser.add_argument("out", type=Path, help="where the weights go")
-    parser.add_argument("rows", type=Path, nargs="+", help="folders of domain rows")
+    parser.add_argument("rows", type=Path, nargs="+", help="domain rows: files, or folders of them")
     parser.add_argument("--general", type=Path, help="the data folder, to go on with general pairs beside the rows")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--peak", type=float, default=2e-4)

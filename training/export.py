@@ -85,6 +85,7 @@ def lay_out(whole: Path, out: Path) -> None:
     weights = out.with_suffix(".weights")
     weights.unlink(missing_ok=True)  # onnx appends to what is there
     onnx.save_model(onnx.load(whole), out, save_as_external_data=True, location=weights.name, size_threshold=SMALL)
+    weights.chmod(0o644)  # onnx leaves them to their owner alone, and a container runs as somebody else
 
 
 def export(model: nn.Module, out: Path, inputs: list[str]) -> None:

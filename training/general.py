@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--peak", type=float, default=PEAK)
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--rows", type=Path, nargs="*", default=[], help="folders of domain rows, seen once")
+    parser.add_argument(
+        "--rows", type=Path, nargs="*", default=[], help="domain rows, seen once an epoch: files, or folders"
+    )
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(2)
