@@ -17,6 +17,7 @@ _VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"(?:/amp|\.amp)(?=/?$|\.html$)")
 _ROUTE = re.compile(r"!.+|/?[\w-]+/[\w/-]*")
 """A fragment that names a page of an application in the browser, as in `#!/story` or `#s/4f2a`."""
+_UNQUOTED = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._-]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -43,6 +44,8 @@ def canonical(url: str) -> str:
 
 
 def _ascii(host: str) -> str:
+    if host.isascii():
+        return host.lower()
     try:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
@@ -50,10 +53,12 @@ def _ascii(host: str) -> str:
 
 
 def _path(path: str) -> str:
-    plain = quote(unquote(path), safe="/:@!$&'()*+,;=~-._")
+    plain = path if _UNQUOTED.fullmatch(path) else quote(unquote(path), safe="/:@!$&'()*+,;=~-._")
     return _AMP_PATH.sub("", plain).rstrip("/")
 
 
 def _query(query: str) -> str:
+    if not query:
+        return ""
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not _TRACKING.fullmatch(name)]
     return urlencode(kept)

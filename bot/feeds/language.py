@@ -28,6 +28,16 @@ AGAINST = 0.9
 READ = 1_000
 """Characters of an entry that are looked at."""
 
+_ENGLISH = frozenset(
+    "the of and that with from this which their has been its not they who after said says would his about into than"
+    " there could should what where while because these those".split()
+)
+"""Words that hold English sentences together and are hardly written in any other language that is asked about."""
+PLAIN = 0.1
+"""The share of them among an entry's words from which on nobody need be asked."""
+LEAST = 12
+"""Words that an entry must have for that."""
+
 _LOADING = threading.Lock()
 _SAME = {"nn": "no", "nb": "no"}
 
@@ -46,11 +56,17 @@ def language(title: str, text: str, said: str = "") -> str:
     words = f"{title}\n{text}"[:READ].strip()
     if not words:
         return said
-    found, chance = _identifier().classify(words)
+    found, chance = ("en", 1.0) if _plainly_english(words) else _identifier().classify(words)
     primary = said.lower().split("-")[0]
     if _SAME.get(found, found) == _SAME.get(primary, primary):
         return said
     return _SAME.get(found, found) if chance >= (AGAINST if said else SURE) else said
+
+
+def _plainly_english(words: str) -> bool:
+    """A hundredth of what it takes to ask; most entries are."""
+    each = words.lower().split()
+    return len(each) >= LEAST and sum(map(_ENGLISH.__contains__, each)) >= PLAIN * len(each)
 
 
 def _identifier() -> LanguageIdentifier:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.feeds import language as language_room
 from bot.feeds.language import language, with_languages
 from bot.model import Entry, speaks
 
@@ -70,3 +71,20 @@ def test_the_operators_word_holds_as_it_is() -> None:
 )
 def test_languages_are_alike_by_their_first_part(one: str, wanted: set[str], spoken: bool) -> None:
     assert speaks(one, frozenset(wanted)) is spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("The minister said that talks with the alliance would go on after the vote in the lower house.", True),
+        ("Nato summit ends", False),
+        ("Forsvarsministeren siger, at landet har brug for flere soldater og nye fly inden for de næste år.", False),
+        ("De minister zegt dat het leger meer geld of meer mensen nodig heeft dan in de afgelopen jaren.", False),
+        ("Ministrul are un plan: a spus că țara are nevoie de mai mulți soldați și de o nouă lege.", False),
+        ("Der Minister will, dass Berlin mehr zahlt; was in Brüssel geschah, war für alle ein Signal.", False),
+    ],
+)
+def test_plain_english_is_seen_without_asking_and_as_it_would_be_told(text: str, plain: bool) -> None:
+    assert language_room._plainly_english(text) is plain
+    found, _ = language_room._identifier().classify(text)
+    assert not plain or found == "en"
