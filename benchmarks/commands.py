@@ -133,12 +133,14 @@ def publishing(shelf: Shelf, feeds: int, fresh: int) -> Iterator[None]:
         thread.join(10)
 
 
-def until(ask: Callable[[], bool], what: str, bot: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not ask():
-        if bot.poll() is not None or time.monotonic() > end:
-            raise SystemExit(f"{what}: not within {PATIENCE:.0f} s, or the bot has ended")
+def until(ask: Callable[[], bool], bot: subprocess.Popen[bytes], seconds: float = PATIENCE) -> bool:
+    """Whether it came true in that time."""
+    end = time.monotonic() + seconds
+    while not (there := ask()) and time.monotonic() < end:
+        if bot.poll() is not None:
+            raise SystemExit("the bot has ended")
         time.sleep(0.5)
+    return there
 
 
 def polled(folder: Path) -> int:
@@ -184,6 +186,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--warm", type=float, default=600, help="seconds at most for the first poll of all feeds")
     parser.add_argument("--fresh", type=int, default=20, help="feeds a second that bring an entry")
     given = parser.parse_args()
     console = Console()
@@ -199,16 +202,21 @@ def main() -> int:
             shelf.publish(feed)
         port = prepare(folder, host, given.feeds, guild, channel)
         with host, program(folder, discord.environment()) as bot:
-            until(lambda: discord.connected() and bool(discord.commands()), "the connection", bot)
-            until(lambda: polled(folder) == given.feeds, "the first poll of all feeds", bot)
+            if not until(lambda: discord.connected() and bool(discord.commands()), bot):
+                raise SystemExit("the bot does not connect to Discord")
+            until(lambda: polled(folder) == given.feeds, bot, given.warm)
             with publishing(shelf, given.feeds, given.fresh):
                 time.sleep(5)
                 began, before = time.monotonic(), metric(port, "claimwatch_polls_total")
                 found = measured(discord, channel, given.rounds)
                 polls = metric(port, "claimwatch_polls_total") - before
                 seconds = time.monotonic() - began
+                read = polled(folder)
     console.print(shown(found))
-    console.print(f"meanwhile {polls:,.0f} polls in {seconds:.0f} s, {polls / seconds:.0f} a second, by {host.name}")
+    console.print(
+        f"meanwhile {polls:,.0f} polls in {seconds:.0f} s, {polls / seconds:.0f} a second, served by {host.name}; "
+        f"{read:,} of {given.feeds:,} feeds had been read"
+    )
     return int(max(first for times in found.values() for first, _ in times) > LIMIT)
 
 

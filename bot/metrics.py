@@ -20,9 +20,11 @@ from bot.model import (
     SendOutcome,
     Sent,
     Unknown,
+    Withdrawn,
 )
 
 OUTCOMES: dict[type[SendOutcome], str] = {
+    Withdrawn: "withdrawn",
     Sent: "sent",
     Later: "later",
     Refused: "refused",

@@ -485,6 +485,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNCERTAIN = "uncertain"  # may or may not have arrived, and nothing can tell
+    WITHDRAWN = "withdrawn"  # was not sent after all: while it was held back, it was muted
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,7 +555,14 @@ class Denied:
     reason: str
 
 
-SendOutcome = Sent | Later | Refused | Unknown | Denied
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Nobody wants to hear it any more, and it was never sent."""
+
+    reason: str
+
+
+SendOutcome = Sent | Later | Refused | Unknown | Denied | Withdrawn
 
 
 # --- plans -------------------------------------------------------------------------------------------------------
@@ -738,6 +746,7 @@ class QueueStats:
     failed: int
     uncertain: int
     oldest_due: datetime | None
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from PIL import Image
 from scenes import Scene, scenes
 
 WIDTH, TALLEST = 800, 16_000
-README = ("contradicts", "merged", "digest-1")
+README = ("contradicts", "updates", "digest-1")
 """The scenes of OUT/cards.png, which the README shows as docs/cards.png."""
 AT_ONCE = 24
 """So many scenes stand on one page: a picture has no room for more."""
@@ -242,7 +242,9 @@ def main(arguments: Sequence[str]) -> None:
             picture = photographed(html(some, theme, packages), browser)
             for scene, part in zip(some, parts(picture), strict=True):
                 part.save(out / f"{scene.name}-{theme}.png", optimize=True)
-    stacked([Image.open(out / f"{name}-dark.png") for name in README]).save(out / "cards.png", optimize=True)
+    stacked([Image.open(out / f"{name}-dark.png") for name in README]).quantize(256).save(
+        out / "cards.png", optimize=True
+    )
 
 
 def stacked(pictures: Sequence[Image.Image]) -> Image.Image:

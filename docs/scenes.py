@@ -121,9 +121,9 @@ class _Stage:
         return store.alerts.told([self.channel.id], stories)
 
     def _fullest(self, alerts: Sequence[Alert], relation: Relation) -> Alert:
-        """The one with a change if any, told by most outlets."""
+        """The one with a change if any, the surest."""
         these = [one for one in alerts if one.verdicts and one.verdicts[0].relation is relation]
-        return max(these, key=lambda one: (bool(one.verdicts[0].change), len(self._outlets(one)), one.id))
+        return max(these, key=lambda one: (bool(one.verdicts[0].change), one.verdicts[0].confidence, one.id))
 
     def _outlets(self, alert: Alert) -> set[str]:
         return {one.outlet for one in self.house.store.entries.reports(alert.tenant, alert.story)}

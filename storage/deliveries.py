@@ -22,6 +22,7 @@ from bot.model import (
     SendOutcome,
     Sent,
     Unknown,
+    Withdrawn,
 )
 from storage import queue
 from storage.dialect import put
@@ -149,6 +150,8 @@ def _end(outcome: SendOutcome, now: datetime) -> dict[str, Any]:
             return {"state": DeliveryState.OWED, "due": now, "error": reason}
         case Refused(reason):
             return {"state": DeliveryState.FAILED, "error": reason}
+        case Withdrawn(reason):
+            return {"state": DeliveryState.WITHDRAWN, "error": reason}
         case Unknown(reason):
             return {"state": DeliveryState.UNCERTAIN, "error": reason}
 

@@ -49,7 +49,7 @@ def drop_orphans(conn: Connection, subjects: Sequence[str]) -> None:
         _line.c.channel == deliveries.c.channel,
         _line.c.subject == deliveries.c.subject,
         _line.c.kind == DeliveryKind.ALERT,
-        _line.c.state.in_([DeliveryState.FAILED, DeliveryState.UNCERTAIN]),
+        _line.c.state.in_([DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.WITHDRAWN]),
     )
     for batch in batches(subjects):
         orphans = _owed(DEPENDENT, deliveries.c.subject.in_(batch)) & lost

@@ -55,6 +55,7 @@ PURE = (
     "bot.watch",
     "bot.stories",
     "bot.alerts.decide",
+    "bot.alerts.silence",
     "bot.alerts.situation",
     "bot.alerts.digest",
     "bot.alerts.digest_view",

@@ -53,7 +53,7 @@ def _barred(hit: Hit, situation: Situation) -> Decision | None:
     """Why the channel is told nothing of the entry, whatever it says; None where it may be told."""
     channel, entry, hush = hit.channel, hit.newcomer.entry, situation.hush
     if mute := hit.silencing:
-        return hit.decided(Action.NOTHING, _muted(mute, channel.policy.timezone, situation.now))
+        return hit.decided(Action.NOTHING, muted(mute, channel.policy.timezone, situation.now))
     if not hit.listening:
         return hit.decided(Action.NOTHING, f"{_names(hit.watches)} paused")
     if channel.state is ChannelState.PAUSED:
@@ -211,7 +211,8 @@ def owe(channel: str, kind: DeliveryKind, subject: str, due: datetime, part: int
 # --- reasons -----------------------------------------------------------------------------------------------------
 
 
-def _muted(mute: Mute, timezone: str, now: datetime) -> str:
+def muted(mute: Mute, timezone: str, now: datetime) -> str:
+    """Why something is not told: what is muted, until when, and by whom."""
     until = f"until {clock(mute.until, timezone, now)} ({timezone})" if mute.until else "for good"
     return f"{mute.kind} “{mute.name}” is muted {until}, by {mute.by}"
 

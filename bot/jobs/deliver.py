@@ -13,7 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.alerts.decide import muted
 from bot.alerts.notices import paused_notices
+from bot.alerts.silence import silencing
 from bot.errors import StoreError
 from bot.jobs.compose import Composer
 from bot.jobs.crew import Crew
@@ -27,6 +29,7 @@ from bot.model import (
     SendOutcome,
     Sent,
     Unknown,
+    Withdrawn,
 )
 from bot.ports import Clock, Platform, Store
 
@@ -176,12 +179,28 @@ class Deliverer:
         return outcome
 
     async def _send(self, delivery: Delivery, channel: Channel, platform: Platform) -> SendOutcome:
+        if reason := await asyncio.to_thread(self._silenced, delivery, channel):
+            return Withdrawn(reason)
         message = await self._composer.compose(delivery, platform.limits)
         log.info("delivery %s (%s) goes to %s", delivery.id, delivery.kind, channel.id)
         if delivery.kind is not DeliveryKind.EDIT:
             return await platform.send(channel, message, delivery.id)
         posted = await asyncio.to_thread(self._store.deliveries.posted, channel.id, delivery.subject)
         return await platform.edit(channel, posted.message_ref, message) if posted else Refused("was never posted")
+
+    def _silenced(self, delivery: Delivery, channel: Channel) -> str:
+        """Why an alert is not told after all: it may have been muted while it was held back. Empty where it is."""
+        if delivery.kind is not DeliveryKind.ALERT or _unsure(delivery):
+            return ""
+        now = self._clock.now()
+        mutes = self._store.mutes.active(channel.tenant, now)
+        if not mutes:
+            return ""
+        alert = self._store.alerts.get(delivery.subject)
+        trail = self._store.entries.trail(alert.tenant, alert.entry)
+        watches = [watch.id for watch, _ in trail.matches if watch.channel == channel.id and not watch.paused]
+        mute = silencing(alert, trail.entry, watches, mutes)
+        return muted(mute, channel.policy.timezone, now) if mute else ""
 
     async def _unknown(self, delivery: Delivery, channel: Channel, platform: Platform, reason: str) -> SendOutcome:
         """What to make of a send whose answer never came."""
@@ -210,6 +229,8 @@ class Deliverer:
         now = self._clock.now()
         await asyncio.to_thread(self._store.deliveries.mark, delivery.id, outcome, now)
         match outcome:
+            case Withdrawn():
+                log.info("delivery %s is not sent: %s", delivery.id, outcome.reason)
             case Sent():
                 log.info("delivery %s was posted as %s", delivery.id, outcome.ref)
             case Denied() if channel.platform in self._platforms:

@@ -22,6 +22,7 @@ _DELIVERED = {
     DeliveryState.SENT: "sent",
     DeliveryState.FAILED: "failed",
     DeliveryState.UNCERTAIN: "may or may not have arrived",
+    DeliveryState.WITHDRAWN: "was held back and then not sent, due",
 }
 
 
