@@ -49,7 +49,7 @@ from storage import open_store
 MARK = re.compile(r"\bE\d{6}\b")
 ENTRIES = 5
 """Of each feed."""
-CHANNELS = 100
+CHANNELS = 40
 GUILDS = 10
 LEASE = 60.0
 """Seconds: a heartbeat is missed after 30 and looked for every 10; the rest is for more processes than cores."""
@@ -227,7 +227,7 @@ class World:
 
     async def _until_up(self) -> None:
         """Until each worker has registered for its three queues."""
-        await self._until("SELECT count(*) FROM procrastinate_workers", self.tally.workers * 3, 120.0)
+        await self._until("SELECT count(*) FROM procrastinate_workers", self.tally.workers * 3, 600.0)
 
     async def _watch(self, began: float, progress: Progress, task: TaskID) -> None:
         """Until everything is sent; meanwhile the ages of what is in flight are noted."""
