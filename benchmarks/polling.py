@@ -132,7 +132,9 @@ def rounds(host: Host, shelf: Shelf, feeds: int, changed: int) -> Any:
 def main(options: argparse.Namespace) -> None:
     """Print each round's figures, and the ratio of the two programs' CPU."""
     if not options.alone and not has_reader(options.python):
-        raise SystemExit(f"{options.python} has no `reader`: pip install reader sgmllib3k, or name another with --python")
+        raise SystemExit(
+            f"{options.python} has no `reader`: pip install reader sgmllib3k, or name another with --python"
+        )
     with tempfile.TemporaryDirectory() as temporary, Host(Path(temporary)) as host:
         shelf = Shelf(host.feeds, options.entries, datetime.now(UTC))
         for feed in range(options.feeds):
