@@ -426,7 +426,7 @@ class DeliveryStore(Protocol):
         ...
 
     def mark(self, delivery: str, outcome: SendOutcome, now: datetime) -> Delivery:
-        """`Sent`, `Refused` (failed) and `Unknown` (uncertain) end it; `Later` makes it owed again when it says so.
+        """`Sent`, `Refused` (failed), `Unknown` (uncertain) and `Withdrawn` end it; `Later` makes it owed again.
 
         After `Later` the whole channel waits, in its order, and with `everywhere` the platform does (see `defer`);
         `Denied` makes it owed again at once. The end of an edit is that of all older edits of the same message.
