@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ TEXTS = 5_000_000
 GUID = 1_000
 
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 
 
@@ -71,10 +73,19 @@ def _within_texts(entries: Sequence[ParsedEntry]) -> Iterator[ParsedEntry]:
 
 def _xml_feed(body: bytes, url: str, content_type: str) -> ParsedFeed:
     """By the fast way, where that is sure of what feedparser would say."""
+    body = _REFERENCE.sub(_possible, body)
     try:
         return _swift_feed(scan(body, url, content_type or XML), url)
     except Unsure:
         return _feedparsers_feed(body, url, content_type or XML)
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """The character reference, or U+FFFD where no document may hold that character and feedparser would refuse it."""
+    digits = (reference[1] or reference[2]).lstrip(b"0")
+    code = int(digits or b"0", 16 if reference[1] else 10) if len(digits) <= len("1114111") else sys.maxunicode + 1
+    allowed = code in (0x9, 0xA, 0xD) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code > 0xFFFF
+    return reference[0] if allowed and code <= sys.maxunicode else b"&#xFFFD;"
 
 
 def _swift_feed(document: Document, url: str) -> ParsedFeed:

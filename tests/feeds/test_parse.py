@@ -357,3 +357,23 @@ def _children() -> list[int]:
         except OSError:
             continue
     return found
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown"),
+    [
+        ("&#x110000;", "\ufffd"),
+        ("&#99999999999999999999;", "\ufffd"),
+        ("&#0;", "\ufffd"),
+        ("&#xD800;", "\ufffd"),
+        ("&#xFFFF;", "\ufffd"),
+        ("&#x10FFFD;", "\U0010fffd"),
+        ("&#0065;", "A"),
+    ],
+)
+def test_an_impossible_character_costs_no_more_than_itself(reference: str, shown: str) -> None:
+    body = rss(f"<item><title>Before {reference} after</title></item><item><title>Another</title></item>")
+    assert [entry.title for entry in document.read(body, URL, "text/xml").entries] == [
+        f"Before {shown} after",
+        "Another",
+    ]
