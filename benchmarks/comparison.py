@@ -1,11 +1,12 @@
-"""How many entries a second are compared with 37, 500 and 5,000 claims, and what each step takes of it.
+"""How many entries a CPU second are compared with 37, 500 and 5,000 claims, and what each step takes of it.
 
     python benchmarks/comparison.py [--entries 100] [CLAIMS …]
 
 Claims are made up from words of our own, on the topic of the entries, so that many are alike and few are out of the
 question: the hard case. Entries are the newest of ../shared's news where CLAIMWATCH_SHARED says where that lies, else
 the demo's. Each number of claims is compared with the same entries by the shipped networks, in batches as a poll makes
-them. To read the claims is told apart: it is done once for each wording, at the first comparison after a start.
+them. To read the claims is told apart: it is done once for each wording, at the first comparison after a start. Time is
+that of all processors together, so that what else the machine does matters little.
 Exit status 1 where the cost grows as fast as the number of claims.
 """
 
@@ -101,7 +102,7 @@ def entries(count: int) -> tuple[str, list[Item]]:
 
 
 class Stopwatch:
-    """Seconds in each step; a step within another counts for itself alone."""
+    """CPU seconds in each step; a step within another counts for itself alone."""
 
     def __init__(self) -> None:
         self.spent: dict[str, float] = defaultdict(float)
@@ -109,12 +110,12 @@ class Stopwatch:
 
     def timed(self, step: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def run(*given: Any, **named: Any) -> Any:
-            began = time.perf_counter()
+            began = time.process_time()
             self._inside.append(0.0)
             try:
                 return work(*given, **named)
             finally:
-                took = time.perf_counter() - began
+                took = time.process_time() - began
                 self.spent[step] += took - self._inside.pop()
                 if self._inside:
                     self._inside[-1] += took
@@ -158,24 +159,26 @@ def main() -> None:
     words = sum(len(f"{item.title} {item.text}".split()) for item in items) / len(items)
     print(f"{len(items)} entries of {words:.0f} words ({source}), in batches of {AT_ONCE}")
     print(
-        f"{'claims':>7} {'entries/s':>10} {'ms an entry':>12}  " + "".join(f"{step:>10}" for step in STEPS) + "  once"
+        f"{'claims':>7} {'entries/CPU s':>13} {'CPU ms an entry':>16}  "
+        + "".join(f"{step:>10}" for step in STEPS)
+        + "  once"
     )
     assessor = LocalAssessor()
     assessor.compare_now(items[:2], made_up(2))  # loads the networks
     costs: dict[int, float] = {}
     for size in asked.claims:
         claims = made_up(size)
-        began = time.perf_counter()
+        began = time.process_time()
         assessor.engine().retriever.matrix(tuple(claim.statement for claim in claims))
-        once = time.perf_counter() - began
+        once = time.process_time() - began
         with watched(assessor) as watch:
-            began = time.perf_counter()
+            began = time.process_time()
             for start in range(0, len(items), AT_ONCE):
                 assessor.compare_now(items[start : start + AT_ONCE], claims)
-            took = time.perf_counter() - began
+            took = time.process_time() - began
         costs[size] = took / len(items)
         shares = "".join(f"{watch.spent[step] / took:>10.1%}" for step in STEPS)
-        print(f"{size:>7,} {len(items) / took:>10.2f} {costs[size] * 1000:>12.1f}  {shares}  {once:.1f} s", flush=True)
+        print(f"{size:>7,} {len(items) / took:>13.2f} {costs[size] * 1000:>16.1f}  {shares}  {once:.1f} s", flush=True)
     fewest, most = min(costs), max(costs)
     times, cost = most / fewest, costs[most] / costs[fewest]
     print(f"{times:.0f} times the claims cost {cost:.2f} times as much an entry")

@@ -34,7 +34,7 @@ from comparison import made_up
 from discord_server import DiscordServer
 from feed_host import Host, Shelf
 from mortal import Bot, prepare
-from polling import family
+from polling import cpu_of, family
 from traps import free_port, resident
 
 from bot.demo.formats import Article
@@ -121,13 +121,15 @@ class Scene:
 
     async def _rounds(self, feeds: int) -> None:
         """News whenever as many feeds were polled as there are; then what came of it."""
-        began, start = time.monotonic(), self._polls()
+        began, start, spent = time.monotonic(), self._polls(), cpu_of(self._bot.pid)
         for number in range(self._options.rounds):
             for feed in range(number % NEWS_OF, feeds, NEWS_OF):
                 await asyncio.to_thread(self._press.release, feed, number // NEWS_OF + 1)
             await self._until(lambda wanted=start + (number + 1) * feeds: self._polls() >= wanted)
         took, polled = time.monotonic() - began, self._polls() - start
-        print(f"{polled / feeds / took * 60:.1f} rounds a minute: {polled / took:.0f} polls a second")
+        cpu = (cpu_of(self._bot.pid) - spent) * 1000 / polled
+        rate = f"{polled / feeds / took * 60:.1f} rounds a minute: {polled / took:.0f} polls a second"
+        print(f"{rate}, {cpu:.1f} ms CPU a poll with all that follows")
         await self._until(lambda: self._press.awaited <= self._seen().keys())
         lags = sorted(self._posted[title] - self._press.released[title] for title in self._press.awaited)
         p50, p95 = statistics.median(lags), lags[int(len(lags) * 0.95)]

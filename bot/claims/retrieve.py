@@ -75,11 +75,13 @@ def _outwards(middle: int, count: int) -> list[int]:
 
 
 class Retriever:
-    """Scores items against claims. Claims' vectors are kept by their wording, the least used go first."""
+    """Scores items against claims. Claims' vectors are kept by their wording, and those of the last items, which are
+    compared with one set of claims after the other; the least used go first."""
 
-    def __init__(self, network: Network, kept: int = 20_000) -> None:
+    def __init__(self, network: Network, kept: int = 20_000, items: int = 256) -> None:
         self._network = network
-        self._kept = kept
+        self._kept, self._items = kept, items
+        self._parts: OrderedDict[Reading, Matrix] = OrderedDict()
         self._vectors: OrderedDict[str, Matrix] = OrderedDict()
         self._last: tuple[tuple[str, ...], Matrix] = ((), np.zeros((0, 0), dtype=np.float32))
 
@@ -90,14 +92,22 @@ class Retriever:
         if not statements:
             return [[] for _ in readings]
         claims = self.matrix(tuple(statements))
-        texts = [text for reading in readings for text in (*reading.sentences, reading.whole) if text]
-        vectors = self._network.run(texts)
-        found, start = [], 0
-        for reading in readings:
-            count = len(reading.sentences)
-            parts = vectors[start : start + count + 1] if count else None
-            start += count + 1 if count else 0
-            found.append([] if parts is None else rank(parts, claims, most, floor))
+        parts = self._read(readings)
+        return [rank(parts[one], claims, most, floor) if one.sentences else [] for one in readings]
+
+    def _read(self, readings: Sequence[Reading]) -> dict[Reading, Matrix]:
+        """The vectors of each item's sentences, then of the whole; only those not read of late are computed."""
+        wanted = dict.fromkeys(one for one in readings if one.sentences)
+        fresh = [one for one in wanted if one not in self._parts]
+        vectors = self._network.run([text for one in fresh for text in (*one.sentences, one.whole)])
+        ends = np.cumsum([len(one.sentences) + 1 for one in fresh])
+        if fresh:
+            self._parts.update(zip(fresh, map(np.copy, np.split(vectors, ends[:-1])), strict=True))
+        found = {one: self._parts[one] for one in wanted}
+        for one in wanted:
+            self._parts.move_to_end(one)
+        while len(self._parts) > self._items:
+            self._parts.popitem(last=False)
         return found
 
     def matrix(self, statements: tuple[str, ...]) -> Matrix:

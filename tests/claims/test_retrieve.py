@@ -95,3 +95,25 @@ def test_more_claims_than_are_kept_still_work(network: Network) -> None:
     retriever = Retriever(network, kept=2)
     assert retriever.matrix(tuple(CLAIMS)).shape == (3, 384)
     assert retriever.matrix((CLAIMS[0],)).shape == (1, 384)
+
+
+def test_an_item_is_read_once_for_one_set_of_claims_after_the_other(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    run = network.run
+    monkeypatch.setattr(network, "run", lambda texts: (asked.extend(texts), run(texts))[1])
+    retriever = Retriever(network, items=2)
+    items = [read(Item("1", "The ferry stays", "It runs.")), read(Item("2", "", "")), read(Item("3", "Wheat", "Dear."))]
+    first = retriever.nearest(items, CLAIMS[:2], 2, -1.0)
+    asked.clear()
+    second = retriever.nearest(items, CLAIMS, 3, -1.0)
+    assert asked == CLAIMS[2:]
+    assert [len(found) for found in second] == [3, 0, 3]
+    assert {one.claim: one.likeness for one in first[0]}.items() <= {
+        one.claim: one.likeness for one in second[0]
+    }.items()
+    retriever.nearest([read(Item("4", "Another", ""))], CLAIMS, 3, -1.0)
+    asked.clear()
+    retriever.nearest(items, CLAIMS, 3, -1.0)
+    assert asked[:2] == ["The ferry stays", "It runs."], "the least used went"
