@@ -133,7 +133,8 @@ class Parser:
     async def _put_away(self, worker: _Worker, asking: asyncio.Task[list[dict[str, Any]]]) -> None:
         """Keep a worker that has answered for the next document; any other one is killed."""
         answered = asking.done() and not asking.cancelled() and asking.exception() is None
-        rested = worker.asked < self._limits.documents and len(self._idle) < self._limits.workers
+        # those of the slow lane are kept, too: on a busy machine to start another one would make it busier
+        rested = worker.asked < self._limits.documents and len(self._idle) < 2 * self._limits.workers
         if answered and rested and not self._closed:
             self._idle.append(worker)
             return
