@@ -59,7 +59,7 @@ SUBMITTED = {
             "weekday": {"type": "static_select", "selected_option": {"value": "friday"}},
             "channel": {"type": "conversations_select", "selected_conversation": None},
         },
-        "every friday at 07:15 (Europe/Berlin)",
+        "every Friday at 07:15 (Europe/Berlin)",
     ),
     "watch remove": ({"name": {"type": "external_select", "selected_option": {"value": "nothing"}}}, "nothing"),
 }
