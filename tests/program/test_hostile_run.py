@@ -45,6 +45,8 @@ TITLES = [  # few, since Slack takes one post a second
 ]
 LINKS = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://bank.example@odd.example/", ""]
 ACTIVE = re.compile(r"(?<!\\)(?:\\\\)*(?:[*_~|`<>\[\]#]|@(?:everyone|here)|://|(?m:^\s*[-+] |^\s*\d+[.)] ))")
+OURS = re.compile(r"\*\*|(?m:^> )|(?m:^-# (?=Matched |feed \d))|<t:\d+:[a-zA-Z]>|^(?:\*|_)|\*")
+"""Our own markup: emphasis, quotes, times, and asides in small print, which begin with words of ours."""
 OUR_LINK = re.compile(r"\[((?:[^\]\\]|\\.)*)\]\((https?://[^)\s]*)\)")
 SLACK_LINK = re.compile(r"<(https?://[^|>]*)\|([^>]*)>")
 
@@ -129,7 +131,7 @@ def _inert_on_discord(body: dict[str, Any]) -> None:
         shown = embed.get("description") or ""
         for label, url in OUR_LINK.findall(shown):
             _honest(label.replace("\\", ""), url)
-        rest = re.sub(r"\*\*|(?m:^> )|<t:\d+:[a-zA-Z]>|^(?:\*|_)|\*", "", OUR_LINK.sub("", shown))
+        rest = OURS.sub("", OUR_LINK.sub("", shown))
         assert not ACTIVE.search(rest), rest
         assert not ACTIVE.search(embed.get("title") or "")
         if embed.get("url"):
