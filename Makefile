@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.ready-test
 
+# Compiled modules are kept: the tests start the program dozens of times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test run check clean
 .DELETE_ON_ERROR:
 
