@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.claims.baseline import load_baseline
 from bot.errors import ConfigError
 from bot.feeds import document, opml, worker
+from bot.feeds.wire import ENTRY
 from bot.pack import load_pack
 from bot.settings import load_settings
 
@@ -63,17 +64,19 @@ FEEDS = files(*(DATA / name for name in ("rss20.xml", "rss091.xml", "rdf10.xml",
 @given(spoilt(FEEDS) | st.binary(max_size=300), st.sampled_from(["", "text/xml; charset=x", "application/json"]))
 @FEW
 def test_a_document_is_read_or_the_worker_says_why_not(body: bytes, kind: str) -> None:
-    head, *entries = worker._answer({"op": "feed", "url": URL, "type": kind}, body)
+    head, *lines = worker._answer({"op": "feed", "url": URL, "type": kind}, body)
     if "error" in head:
         assert head["error"]
         return
-    assert head["lines"] == len(entries) <= document.ENTRIES
+    assert head["lines"] == len(lines)
+    assert all("\n" not in json.dumps(line, default=str) for line in lines), "a line of the answer is one line"
+    entries = [dict(zip(ENTRY, fields, strict=True)) for line in lines for fields in line["entries"]]
+    assert len(entries) <= document.ENTRIES
     for entry in entries:
         assert len(entry["title"]) <= document.TITLE
         assert len(entry["text"]) <= document.TEXT
         assert not entry["link"] or entry["link"].startswith(("http://", "https://"))
         assert entry["published"] is None or entry["published"].tzinfo is not None
-        assert "\n" not in json.dumps(entry, default=str), "an entry is one line of the answer"
 
 
 @given(spoilt(files(TOPIC / "feeds.opml")) | st.binary(max_size=300))

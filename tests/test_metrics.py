@@ -101,4 +101,5 @@ def test_the_queue_as_it_stands() -> None:
         DeliveryState.SENT: 20,
         DeliveryState.FAILED: 2,
         DeliveryState.UNCERTAIN: 1,
+        DeliveryState.WITHDRAWN: 0,
     }
