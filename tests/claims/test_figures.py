@@ -589,8 +589,8 @@ def test_no_heap_of_figure_words_breaks_it(words: list[str]) -> None:
 )
 def test_a_monstrous_text_is_read_in_linear_time(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
-    begun = time.perf_counter()
+    begun = time.thread_time()  # what else the machine does is not its fault
     read(text)
     signs(PLAN, text)
     signs(text, text)
-    assert time.perf_counter() - begun < 20
+    assert time.thread_time() - begun < 20
