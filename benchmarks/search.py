@@ -47,11 +47,7 @@ Try = Callable[[random.Random], Awaitable[None]]
 
 def tries(house: House, feeds: list[str], claims: list[str]) -> dict[str, Try]:
     """What is timed, each with arguments of its own every time."""
-
-    async def nothing(*_: object) -> None:
-        """Nobody is welcomed and no digest is asked for."""
-
-    desk = house.desk(nothing, lambda: None)
+    desk = house.desk({}, lambda: None)
     asker = Asker(TENANT, "console", Place("local", "local"), "bench")
 
     def command(name: str, **made: Callable[[random.Random], str]) -> Try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import httpx
@@ -118,6 +118,15 @@ class House:
             return None
         return Watchdog(self.store, file.health.watchdog, file.fetch.min_interval, self.clock.now())
 
+    async def keep_up(self, watchdog: Watchdog | None) -> None:
+        """See whether feeds can be read, and drop what is older than settings keep."""
+        now = self.clock.now()
+        if watchdog:
+            self.pulse.trouble = await asyncio.to_thread(watchdog.look, now)
+        dropped = await asyncio.to_thread(self.store.prune, now - timedelta(seconds=self.settings.file.retention))
+        if dropped:
+            log.info("%d old entries were dropped", dropped)
+
     @asynccontextmanager
     async def health(self, metrics: MetricsText) -> AsyncIterator[None]:
         """The health port while the block runs, where settings give one."""
@@ -129,12 +138,15 @@ class House:
             log.info("health: http://%s:%d/healthz", place.host, port)
             yield
 
-    def desk(self, request_digest: Callable[[Channel], Awaitable[None]], wake: Callable[[], None]) -> Desk:
-        """Where commands are answered; `wake` is called when a command may have made something due."""
+    def desk(self, platforms: Mapping[str, Platform], wake: Callable[[], None]) -> Desk:
+        """Where commands are answered; `wake` is called when a command may have made something due.
+
+        `platforms` may still grow: a platform needs its desk before it is one of them.
+        """
         lookup = Lookup(self.store, self.fetcher, self.parser, self.assessor)
 
-        async def ask_digest(channel: Channel) -> None:
-            await request_digest(channel)
+        async def request_digest(channel: Channel) -> None:
+            await self.digester(platforms).make_now(channel)
             wake()
 
         async def greet(tenant: Tenant) -> None:
@@ -147,7 +159,7 @@ class House:
             store=self.store,
             clock=self.clock,
             compare=lookup.compare,
-            request_digest=ask_digest,
+            request_digest=request_digest,
             discover=lookup.discover,
             welcome=greet,
             bring_watches=lambda store, channel: bring_watches(store, self.pack, channel),

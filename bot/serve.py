@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -14,15 +14,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app import House, opened
 from bot.chat.commands import Desk
 from bot.connections import Connections
-from bot.jobs.digests import Digester
 from bot.jobs.loop import Loop
 from bot.jobs.poll import Polled
-from bot.model import Channel
 from bot.ops import heeding_signals
 from bot.reports import Reports
 from bot.settings import Settings
-
-log = logging.getLogger(__name__)
+from storage import Queue
 
 TICK = 2.0
 """Seconds between looks at what is due."""
@@ -38,10 +35,17 @@ DRAIN = 20.0
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises `PlatformError` where no platform is left to post on."""
-    sys.setswitchinterval(SWITCH)
-    async with opened(settings) as house:
-        gc.freeze()  # what is there by now stays: looking through it at each collection would hold up the loop
+    async with lasting(settings) as house:
         await Server(house).run()
+
+
+@asynccontextmanager
+async def lasting(settings: Settings, queue: Queue | None = None) -> AsyncIterator[House]:
+    """The house opened for a process that is to run long, whose event loop is never to wait. Raises as `opened`."""
+    sys.setswitchinterval(SWITCH)
+    async with opened(settings, queue=queue) as house:
+        gc.freeze()  # what is there by now stays: looking through it at each collection would hold up the loop
+        yield house
 
 
 class Server:
@@ -73,13 +77,7 @@ class Server:
         connections.check()
 
     def _desk(self) -> Desk:
-        async def request_digest(channel: Channel) -> None:
-            await self._digester().make_now(channel)
-
-        return self._house.desk(request_digest, self._wake_all)
-
-    def _digester(self) -> Digester:
-        return self._house.digester(self._connections.platforms)
+        return self._house.desk(self._connections.platforms, self._wake_all)
 
     async def _work(self) -> None:
         """The loops, the connections and the ticks, until told to stop; then what was begun is brought to an end."""
@@ -126,21 +124,15 @@ class Server:
         return await self._deliverer.begin_due()
 
     async def _make_digests(self) -> int:
-        if made := await self._digester().make_due():
+        if made := await self._house.digester(self._connections.platforms).make_due():
             self._deliveries.wake()
         return made
 
     async def _keep_up(self) -> int:
-        """Settle lost deliveries, see whether feeds can be read, and drop what is older than settings keep."""
-        now = self._house.clock.now()
-        if self._watchdog:
-            self._house.pulse.trouble = await asyncio.to_thread(self._watchdog.look, now)
+        """Settle lost deliveries, and what else is to be done once in a while."""
         if self._recovered:
-            await self._deliverer.recover(before=now - LOST_AFTER)
-        keep = timedelta(seconds=self._house.settings.file.retention)
-        dropped = await asyncio.to_thread(self._house.store.prune, now - keep)
-        if dropped:
-            log.info("%d old entries were dropped", dropped)
+            await self._deliverer.recover(before=self._house.clock.now() - LOST_AFTER)
+        await self._house.keep_up(self._watchdog)
         return 0
 
     def _polled(self, polled: Polled) -> None:

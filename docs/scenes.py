@@ -168,10 +168,7 @@ class _Stage:
         )
 
     def _desk(self) -> Desk:
-        async def nothing(_: object) -> None:
-            """The digest has been shown."""
-
-        return self.house.desk(nothing, lambda: None)
+        return self.house.desk({CHANNEL.platform: LIMITS}, lambda: None)
 
     def _asker(self) -> Asker:
         place = Place(self.channel.address, f"#{self.channel.name}")

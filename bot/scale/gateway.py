@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-import sys
 from contextlib import AsyncExitStack, suppress
 
-from bot.app import House, opened
+from bot.app import House
 from bot.chat.commands import Desk
 from bot.chat.discord import Shards
 from bot.connections import Connections
 from bot.errors import ConfigError, StoreError
-from bot.model import Channel
 from bot.ops import heeding_signals
 from bot.reports import Reports
 from bot.scale.queue import ProcrastinateQueue
 from bot.scale.schema import prepare
-from bot.serve import SWITCH
+from bot.serve import lasting
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,10 +31,8 @@ async def answer(settings: Settings, address: str, shards: Shards) -> None:
     """
     if not (settings.secrets.discord_token or settings.secrets.slack_bot_token):
         raise ConfigError("`claimwatch gateway` answers on Discord and Slack: set DISCORD_TOKEN or SLACK_BOT_TOKEN")
-    sys.setswitchinterval(SWITCH)
     await asyncio.to_thread(prepare, address)
-    async with opened(settings, queue=ProcrastinateQueue()) as house:
-        gc.freeze()  # what is there by now stays: looking through it at each collection would hold up the loop
+    async with lasting(settings, ProcrastinateQueue()) as house:
         await Gateway(house, shards).run()
 
 
@@ -75,7 +70,4 @@ class Gateway:
                 await self._stop.wait()
 
     def _desk(self) -> Desk:
-        async def request_digest(channel: Channel) -> None:
-            await self._house.digester(self._connections.platforms).make_now(channel)
-
-        return self._house.desk(request_digest, lambda: None)
+        return self._house.desk(self._connections.platforms, lambda: None)

@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
@@ -21,7 +20,7 @@ from bot.jobs.poll import LEASE, Poller
 from bot.jobs.watchdog import Watchdog
 from bot.ports import Platform
 from bot.scale.queue import DELIVER, POLL, UPKEEP, channel_lock, waiting
-from bot.serve import LOST_AFTER
+from bot.serve import DRAIN, LOST_AFTER
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +36,6 @@ SWEEP, RECOVER, MINUTE = "* * * * * */2", "* * * * * */10", "* * * * *"
 """As cron writes it, the last column being seconds."""
 LOOK = 1.0
 """Seconds between looks into a queue that announces nothing."""
-DRAIN = 20.0
-"""Seconds that jobs have to end when the worker is told to stop."""
 
 
 @dataclass(frozen=True)
@@ -178,14 +175,8 @@ class Tasks:
             await self._upkeep.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
     async def keep_up(self, timestamp: int) -> None:
-        """See whether feeds can be read, and drop what is older than settings keep."""
-        house = self._tools.house
-        now = house.clock.now()
-        if self._tools.watchdog:
-            house.pulse.trouble = await asyncio.to_thread(self._tools.watchdog.look, now)
-        dropped = await asyncio.to_thread(self._store.prune, now - timedelta(seconds=house.settings.file.retention))
-        if dropped:
-            log.info("%d old entries were dropped", dropped)
+        """What is to be done once in a while, by one worker for all."""
+        await self._tools.house.keep_up(self._tools.watchdog)
 
 
 async def _unless_queued(job: Awaitable[int]) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
 from contextlib import AsyncExitStack
 
-from bot.app import House, opened
+from bot.app import House
 from bot.chat.commands import Desk
 from bot.connections import Connections
 from bot.jobs.deliver import Deliverer
-from bot.model import Channel
 from bot.ops import heeding_signals
 from bot.reports import Reports
 from bot.scale.queue import ProcrastinateQueue
 from bot.scale.schema import prepare
 from bot.scale.tasks import Tasks, Tools
-from bot.serve import SWITCH
+from bot.serve import lasting
 from bot.settings import Settings
 
 BEAT = 10.0
@@ -29,10 +26,8 @@ async def work(settings: Settings, address: str) -> None:
 
     Raises `ConfigError`, `StoreError`, and `PlatformError` where no platform is left to post on.
     """
-    sys.setswitchinterval(SWITCH)
     await asyncio.to_thread(prepare, address)
-    async with opened(settings, queue=ProcrastinateQueue()) as house:
-        gc.freeze()  # what is there by now stays: looking through it at each collection would hold up the loop
+    async with lasting(settings, ProcrastinateQueue()) as house:
         await Worker(house, address).run()
 
 
@@ -98,11 +93,7 @@ class Worker:
 
     def _desk(self) -> Desk:
         """For what a platform does when it logs in; nobody asks anything here."""
-
-        async def request_digest(channel: Channel) -> None:
-            await self._house.digester(self._connections.platforms).make_now(channel)
-
-        return self._house.desk(request_digest, _nothing)
+        return self._house.desk(self._connections.platforms, _nothing)
 
 
 def _nothing() -> None:

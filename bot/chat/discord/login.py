@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 import aiohttp
@@ -46,7 +47,7 @@ def use_addresses(api: str = "", gateway: str = "") -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
 
 
-class LoggedIn(discord.Client):
+class LoggedIn(discord.Client, ABC):
     """A client that logs in, through every trouble, and then stays."""
 
     def __init__(self, **options: Any) -> None:
@@ -85,9 +86,9 @@ class LoggedIn(discord.Client):
         self.logged_in.clear()
         await super().close()
 
+    @abstractmethod
     async def _stay(self) -> None:
         """Until closed."""
-        raise NotImplementedError
 
     async def _log_in(self, token: str) -> None:
         """Log in; while Discord cannot be reached, again and again with longer and longer pauses."""
