@@ -121,7 +121,7 @@ async def second_poll(folder: Path, feeds: int) -> int:
     settings = load_settings(folder, {})
     polled: list[Polled] = []
     async with opened(settings, Tomorrow()) as house:
-        await house.poll_everything(polled.append)
+        await house.rounds(polled.append)()
     failed = [one for one in polled if one.failure]
     new, matched, alerts = (sum(getattr(one, name) for one in polled) for name in ("new", "matched", "alerts"))
     print(f"second poll: {len(polled)} of {feeds} feeds, {len(failed)} failed:", end=" ")

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from feed_host import GLUE, NAMES
+from feed_host import words
 from sqlalchemy import Connection, desc, insert, select
-from watches import VOCABULARY
 
 from bot.model import Claim, Relation, stable_id
 from storage.dialect import index_entries
@@ -33,7 +32,7 @@ POOL = 20_000
 def fill(url: str, tenant: str, feeds: Sequence[str], claims: Sequence[Claim], count: int, now: datetime) -> None:
     """Add so many entries, spread over the feeds and over two years up to an hour before now, the oldest first."""
     engine, draw = open_engine(url), random.Random(23)
-    titles, paragraphs = ([" ".join(_words(draw, length)) for _ in range(POOL)] for length in (9, 30))
+    titles, paragraphs = ([" ".join(words(draw, length)) for _ in range(POOL)] for length in (9, 30))
     try:
         with engine.execution_options(writes=True).begin() as conn, _in_bulk(conn):
             for start in range(0, count, AT_ONCE):
@@ -66,13 +65,6 @@ def _in_bulk(conn: Connection) -> Iterator[None]:
     for _, _, made in aside:
         conn.exec_driver_sql(made)
     conn.exec_driver_sql("INSERT INTO entries_search (entries_search) VALUES ('rebuild')")
-
-
-def _words(draw: random.Random, count: int) -> list[str]:
-    """As in a language: most from the few that glue it together, the rest names, mostly rare."""
-    return [
-        draw.choice(GLUE) if draw.random() < 0.6 else NAMES[int(VOCABULARY * draw.random() ** 3)] for _ in range(count)
-    ]
 
 
 def _rows(

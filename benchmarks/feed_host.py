@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 from watches import VOCABULARY, word
@@ -27,6 +28,7 @@ GLUE = (
     "government president minister country defence talks agreement budget troops state public officials reported "
     "announced according week month year after before against between under during while because since until"
 ).split()
+_OFTEN = list(accumulate(1 / (rank + 2.7) for rank in range(1, len(GLUE) + 1)))  # as Zipf and Mandelbrot found it
 NAMES = [word(number).capitalize() for number in range(VOCABULARY)]
 
 
@@ -59,12 +61,14 @@ class Shelf:
         return Article(title, "", html, link, f"outlet{feed}-{number}", "", date)
 
 
-def _sentence(draw: random.Random, words: int) -> str:
-    """Words as in a language: half of them from the few that glue it together, the rest names, mostly rare."""
-    chosen = (
-        draw.choice(GLUE) if draw.random() < 0.6 else NAMES[int(VOCABULARY * draw.random() ** 3)] for _ in range(words)
-    )
-    return " ".join(chosen).capitalize()
+def words(draw: random.Random, count: int) -> list[str]:
+    """As in a language: most from the few that glue it together, the rest names, mostly rare."""
+    glue = iter(draw.choices(GLUE, cum_weights=_OFTEN, k=count))
+    return [next(glue) if draw.random() < 0.6 else NAMES[int(VOCABULARY * draw.random() ** 3)] for _ in range(count)]
+
+
+def _sentence(draw: random.Random, count: int) -> str:
+    return " ".join(words(draw, count)).capitalize()
 
 
 class Host:

@@ -72,9 +72,11 @@ async def main(folder: Path, urls: list[str]) -> None:
         await asyncio.to_thread(settle, house, urls)
         gc.freeze()
         print("{}", flush=True)
+        polled: list[Polled] = []
+        poll = house.rounds(polled.append)
         while await asyncio.to_thread(sys.stdin.readline):
-            polled: list[Polled] = []
-            await house.poll_everything(polled.append)
+            polled.clear()
+            await poll()
             clock.ahead += STEP
             failed = [one.failure.detail for one in polled if one.failure]
             counts = {name: sum(getattr(one, name) for one in polled) for name in ("new", "matched")}

@@ -89,12 +89,12 @@ def tries(house: House, feeds: list[str], claims: list[str]) -> dict[str, Try]:
 
 
 async def poll_on(
-    house: House, clock: Forward, step: Callable[[int], None], polled: list[Polled], enough: asyncio.Event
+    poll: Callable[[], Awaitable[None]], clock: Forward, step: Callable[[int], None], enough: asyncio.Event
 ) -> None:
     """Round after round, until there is enough."""
     for number in count():
         await asyncio.to_thread(step, number)
-        await house.poll_everything(polled.append)
+        await poll()
         clock.ahead += STEP
         if enough.is_set():
             return
@@ -133,9 +133,10 @@ async def bench(folder: Path, host: Host, options: argparse.Namespace) -> bool:
         print(f"{options.entries:,} entries of {len(feeds):,} feeds", flush=True)
         gc.freeze()
         polled: list[Polled] = []
-        await house.poll_everything(polled.append)  # the first round, in which all is new
+        poll = house.rounds(polled.append)
+        await poll()  # the first round, in which all is new
         enough = asyncio.Event()
-        polling = asyncio.create_task(poll_on(house, clock, publish, polled, enough))
+        polling = asyncio.create_task(poll_on(poll, clock, publish, enough))
         began, before = time.monotonic(), len(polled)
         print(f"{'':<42} {'p50':>9} {'p95':>9} {'most':>9}")
         slow = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -91,16 +91,20 @@ class House:
             self.articles if fetch.articles else None,
         )
 
-    async def poll_everything(self, told: Callable[[Polled], None]) -> None:
-        """Poll until nothing is due any more."""
+    def rounds(self, told: Callable[[Polled], None]) -> Callable[[], Awaitable[None]]:
+        """What polls until nothing is due any more, whenever it is called; what its poller remembers stays."""
         freed = asyncio.Event()
         poller = self.poller(told, freed.set)
-        while True:
-            freed.clear()
-            if not await poller.begin_due():
-                if not poller.busy:
-                    return
-                await freed.wait()
+
+        async def poll() -> None:
+            while True:
+                freed.clear()
+                if not await poller.begin_due():
+                    if not poller.busy:
+                        return
+                    await freed.wait()
+
+        return poll
 
     def deliverer(self, platforms: Mapping[str, Platform], freed: Callable[[], None], told: Told = nobody) -> Deliverer:
         """A deliverer to these platforms; see `Deliverer` for what it calls."""

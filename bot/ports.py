@@ -7,11 +7,11 @@ look-ups by id raise `NotFound`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.blocks import Limits, Message
 from bot.model import (
@@ -55,6 +55,8 @@ from bot.model import (
 )
 
 NO_SIEVE = Sieve()
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -529,6 +531,13 @@ class Store(Protocol):
     def meta(self) -> MetaStore: ...
     def turn(self) -> AbstractContextManager[None]:
         """Held by one at a time, whichever process it is in, as long as the block runs."""
+        ...
+
+    def view(self, work: Callable[[], T]) -> T:
+        """What `work` returns, all of whose reads see one state of the database; they cost less than one by one.
+
+        It works in the thread that it is called in, writes nothing, and may be called again where the database failed.
+        """
         ...
 
     def acting(self, actor: Actor) -> Store:

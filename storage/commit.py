@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from bot.model import Entry, EntryPlan, PollPlan, Retitled
 from storage import queue
-from storage.dialect import index_entries, insert_new, number_in_order
+from storage.dialect import index_entries, index_new, insert_new, number_in_order
 from storage.entries import identity, known_identities
 from storage.feeds import write_polled
 from storage.movement import move_claims
@@ -23,7 +23,7 @@ def commit(conn: Connection, plan: PollPlan) -> int:
     if plan.entries:
         number_in_order(conn)
     new = _write_entries(conn, plan.entries)
-    there = _there(conn, plan.entries)
+    there = new | _there(conn, [one.entry.id for one in plan.entries if one.entry.id not in new])
     stored = [one for one in plan.entries if one.entry.id in there]
     _write_matches(conn, stored)
     _write_verdicts(conn, stored)
@@ -31,19 +31,18 @@ def commit(conn: Connection, plan: PollPlan) -> int:
     insert_new(conn, decisions, [values(decision) for one in stored for decision in one.decisions], "entry")
     _correct(conn, plan.retitled)
     _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
-    return new
+    return len(new)
 
 
-def _write_entries(conn: Connection, plans: Sequence[EntryPlan]) -> int:
+def _write_entries(conn: Connection, plans: Sequence[EntryPlan]) -> set[str]:
+    """The ids of those that were not there."""
     rows = {identity(one.entry.feed, one.entry.key): one for one in plans}
     known = known_identities(conn, rows)
     fresh = {one.entry.id: _entry_row(one) for key, one in rows.items() if key not in known}
     inserted = set(insert_new(conn, entries, list(fresh.values()), "id"))
     _write_identities(conn, [one.entry for one in rows.values() if one.entry.id in inserted])
-    for batch in batches(inserted):
-        query = select(entries.c.seq, entries.c.id).where(entries.c.id.in_(batch))
-        index_entries(conn, [fresh[entry] | {"seq": seq} for seq, entry in conn.execute(query)])
-    return len(inserted)
+    index_new(conn, {entry: fresh[entry] for entry in inserted})
+    return inserted
 
 
 def _entry_row(plan: EntryPlan) -> dict[str, Any]:
@@ -56,10 +55,10 @@ def _write_identities(conn: Connection, new: Sequence[Entry]) -> None:
     insert_new(conn, identities, [{"identity": one, "feed": feed} for one, feed in wanted.items()], "feed")
 
 
-def _there(conn: Connection, plans: Sequence[EntryPlan]) -> set[str]:
-    """Which of the plan's entries are stored; one whose identity another entry had is not."""
+def _there(conn: Connection, wanted: Iterable[str]) -> set[str]:
+    """Which of these entries are stored; one whose identity another entry had is not."""
     found: set[str] = set()
-    for batch in batches(one.entry.id for one in plans):
+    for batch in batches(wanted):
         found.update(conn.scalars(select(entries.c.id).where(entries.c.id.in_(batch))))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.folding import fold, phrases, spaced
 from storage.schema import entries
@@ -40,9 +42,14 @@ def insert_new(conn: Connection, target: Table, rows: Sequence[Row], returning: 
     """Insert what is not there yet; a row that clashes with any unique key is left out. `returning` of the new ones."""
     if not rows:
         return []
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(target).on_conflict_do_nothing().returning(target.c[returning])
-    return list(conn.execute(statement, list(rows)).scalars())
+    return list(conn.execute(_insert_new(conn.dialect.name, target, returning), list(rows)).scalars())
+
+
+@cache
+def _insert_new(dialect: str, target: Table, returning: str) -> ReturningInsert[Any]:
+    """Put together once: that takes longer than to execute it."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(target).on_conflict_do_nothing().returning(target.c[returning])
 
 
 def put(conn: Connection, target: Table, row: Row) -> None:
@@ -76,6 +83,13 @@ def index_entries(conn: Connection, fresh: Sequence[Row]) -> None:
             ),
             [{"seq": row["seq"], "title": indexed(row["title"]), "text": indexed(_body(row))} for row in fresh],
         )
+
+
+def index_new(conn: Connection, fresh: Mapping[str, Row]) -> None:
+    """The same for entries, by their ids, that were just inserted and have got their numbers from the database."""
+    if conn.dialect.name == "postgresql" and fresh:
+        numbers = conn.execute(select(entries.c.id, entries.c.seq).where(entries.c.id.in_(fresh)))
+        index_entries(conn, [{**fresh[entry], "seq": seq} for entry, seq in numbers])
 
 
 def _body(row: Row) -> str:

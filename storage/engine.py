@@ -41,6 +41,7 @@ class Database:
         self.dialect = engine.dialect.name
         self._reader = engine.execution_options(**_READ_OPTIONS.get(self.dialect, {}))
         self._writer = engine.execution_options(writes=True, queue=queue)
+        self._view = threading.local()
         # SQLite has one writer; taking turns here is fairer than its polling for the lock
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
 
@@ -51,7 +52,22 @@ class Database:
         return mine
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        return self._attempt(self._reader, work)
+        viewing: Connection | None = getattr(self._view, "conn", None)
+        return self._attempt(self._reader, work) if viewing is None else work(viewing)
+
+    def view(self, work: Callable[[], T]) -> T:
+        """Do `work`, all of whose reads, in this thread, are of one transaction. It may be called again."""
+        if getattr(self._view, "conn", None) is not None:
+            return work()
+
+        def viewing(conn: Connection) -> T:
+            self._view.conn = conn
+            try:
+                return work()
+            finally:
+                self._view.conn = None
+
+        return self._attempt(self._reader, viewing)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` whole or not at all. It may be called again, after everything it did was rolled back."""

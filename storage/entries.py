@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, desc, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, desc, func, or_, select
 
 from bot.model import Decision, Delivery, Entry, Match, Report, Sieve, Sketch, Trail, Verdict, Watch, stable_id
 from storage.engine import Database
@@ -62,6 +62,16 @@ class Entries:
 REPORT = (entries.c.id, entries.c.outlet, entries.c.title, entries.c.url, entries.c.published)
 """The columns of a `Report`."""
 
+_WANTED: BindParameter[list[str]] = bindparam("wanted", expanding=True)
+_KNOWN = select(identities.c.identity).where(identities.c.identity.in_(_WANTED))
+_TITLES = select(entries.c.id, entries.c.title).where(entries.c.id.in_(_WANTED))
+_SKETCHES = (
+    select(entries.c.id, entries.c.story, entries.c.url_key, entries.c.shape, entries.c.published)
+    .where(entries.c.seq > bindparam("after"), entries.c.published >= bindparam("since"))
+    .order_by(entries.c.seq)
+)
+_NEWEST = select(func.max(entries.c.seq))
+
 
 def identity(feed: str, key: str) -> str:
     """One short value for an entry's identity, whatever the length of its key."""
@@ -72,7 +82,7 @@ def known_identities(conn: Connection, wanted: Iterable[str]) -> frozenset[str]:
     """Those that some entry had at any time, dropped ones included."""
     found: set[str] = set()
     for batch in batches(wanted):
-        found.update(conn.scalars(select(identities.c.identity).where(identities.c.identity.in_(batch))))
+        found.update(conn.scalars(_KNOWN, {"wanted": batch}))
     return frozenset(found)
 
 
@@ -86,7 +96,7 @@ def _get(conn: Connection, entry: str) -> Entry:
 def _titles(conn: Connection, wanted: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for batch in batches(wanted):
-        rows = conn.execute(select(entries.c.id, entries.c.title).where(entries.c.id.in_(batch)))
+        rows = conn.execute(_TITLES, {"wanted": batch})
         found.update((entry, title) for entry, title in rows)
     return found
 
@@ -105,13 +115,8 @@ def _by_url(conn: Connection, tenant: str, url: str, url_key: str) -> Entry:
 
 
 def _sketches(conn: Connection, after: int, since: datetime) -> tuple[list[Sketch], int]:
-    query = (
-        select(entries.c.id, entries.c.story, entries.c.url_key, entries.c.shape, entries.c.published)
-        .where(entries.c.seq > after, entries.c.published >= since)
-        .order_by(entries.c.seq)
-    )
-    newest = conn.scalar(select(func.max(entries.c.seq))) or 0
-    return made(Sketch, conn.execute(query)), max(after, newest)
+    newest = conn.scalar(_NEWEST) or 0
+    return made(Sketch, conn.execute(_SKETCHES, {"after": after, "since": since})), max(after, newest)
 
 
 def _reports(conn: Connection, tenant: str, story: str) -> list[Report]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, or_, select, update
 
 from bot.errors import Conflict, QuotaExceeded
 from bot.model import Feed, FeedIntent, FeedState, stable_id
@@ -65,27 +66,33 @@ def visible(tenant: str, feed: ColumnElement[str]) -> ColumnElement[bool]:
     return feed.in_(select(follows.c.feed).where(follows.c.tenant == tenant))
 
 
+_others = feeds.alias("others")
+_taken = exists().where(_others.c.url == bindparam("moved"), _others.c.id != bindparam("feed"))
+# made once: a statement is not cheap to put together, and these are what is done most
+_WRITE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_WRITE_MOVED = _WRITE.values(url=case((_taken, feeds.c.url), else_=bindparam("moved")))
+
+
 def write_polled(conn: Connection, feed: Feed) -> None:
     """The feed as a poll leaves it, its lease given back.
 
     Where its new URL is that of another feed already, it keeps the old one: the redirect goes on working.
     """
-    taken = select(feeds.c.id).where(feeds.c.url == feed.url, feeds.c.id != feed.id)
-    changes = values(feed) | {"leased_until": None}
-    if conn.scalar(taken) is not None:
-        del changes["url"]
-    if not conn.execute(update(feeds).where(feeds.c.id == feed.id).values(changes)).rowcount:
+    row = _polled_row(feed) | {"moved": feed.url}
+    if not conn.execute(_WRITE_MOVED, row).rowcount:
         raise missing("feed", feed.id, [])
 
 
 def _put_polled(conn: Connection, polled: Sequence[Feed]) -> None:
     if polled:
-        rows = [
-            values(feed) | {"feed": feed.id, "leased_until": None} for feed in sorted(polled, key=lambda one: one.id)
-        ]
-        for row in rows:
-            del row["id"], row["url"]
-        conn.execute(update(feeds).where(feeds.c.id == bindparam("feed")), rows)
+        conn.execute(_WRITE, [_polled_row(feed) for feed in sorted(polled, key=lambda one: one.id)])
+
+
+def _polled_row(feed: Feed) -> dict[str, Any]:
+    """What a poll changes, and `feed`, which it is."""
+    row = values(feed) | {"feed": feed.id, "leased_until": None}
+    del row["id"], row["url"]
+    return row
 
 
 def _follow(conn: Connection, tenant: str, intent: FeedIntent, now: datetime) -> Feed:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -31,6 +32,8 @@ from storage.stories import Stories
 from storage.tenants import Tenants
 from storage.watches import Watches
 
+T = TypeVar("T")
+
 
 class Store:
     """Implements `bot.ports.Store` over SQLite or PostgreSQL. Safe to use from many threads."""
@@ -55,6 +58,9 @@ class Store:
 
     def turn(self) -> AbstractContextManager[None]:
         return self._db.turn()
+
+    def view(self, work: Callable[[], T]) -> T:
+        return self._db.view(work)
 
     def acting(self, actor: Actor) -> Store:
         return Store(self._db.acting(actor))

@@ -57,7 +57,7 @@ async def _poll_once(settings: Settings) -> list[Polled]:
                 polled.append(one)
                 progress.update(task, completed=len(polled), description=f"polled {len(polled)} feeds")
 
-            await house.poll_everything(told_of)
+            await house.rounds(told_of)()
     return polled
 
 

@@ -95,12 +95,13 @@ class _Show:
 
     async def run(self, last: datetime) -> None:
         """Day by day: poll and alert; in the end a digest of it all, and the sums."""
+        poll = self._house.rounds(self._polled.append)
         for day in range(1, DAYS + 1):
             self._server.turn_to(day)
             self._title(day)
             for later in LOOKS:
                 self._clock.time = end_of(day, last) + later
-                await self._house.poll_everything(self._polled.append)
+                await poll()
                 await self._deliver()
         await self._digester().make_now(await asyncio.to_thread(self._channel))
         await self._deliver()

@@ -50,29 +50,43 @@ class _Identity:
         return tuple(alias for alias in others if alias and alias != self.key)
 
 
-def keys(parsed: ParsedFeed) -> frozenset[str]:
-    """All identities of a document, to be asked for with `EntryStore.known` before `identify`."""
-    return frozenset(key for identity in _identities(parsed) for key in (identity.key, *identity.aliases))
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document's entries, told apart."""
+
+    parsed: ParsedFeed
+    _identities: tuple[_Identity, ...]
+
+    @classmethod
+    def of(cls, parsed: ParsedFeed) -> Listed:
+        return cls(parsed, tuple(_identities(parsed)))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All identities, to be asked for with `EntryStore.known` before `identify`."""
+        return frozenset(key for identity in self._identities for key in (identity.key, *identity.aliases))
+
+    def strangers(self, known: Collection[str]) -> list[_Identity]:
+        """Those whose key is not known, in document order."""
+        return [identity for identity in self._identities if identity.key not in known]
+
+    def headlines(self, feed: Feed) -> dict[str, str]:
+        """By the entries' ids: what the document heads them with, where it does."""
+        return {
+            stable_id(feed.id, identity.key): identity.entry.title
+            for identity in self._identities
+            if identity.entry.title
+        }
 
 
-def identify(feed: Feed, parsed: ParsedFeed, known: Collection[str], now: datetime) -> Identified:
-    """The entries of `parsed` that the feed has not had, where `known` are those of `keys(parsed)` that it had."""
-    identities = _identities(parsed)
-    strangers = [identity for identity in identities if identity.key not in known]
+def identify(feed: Feed, listed: Listed, known: Collection[str], now: datetime) -> Identified:
+    """The entries of a document that the feed has not had, where `known` are those of its `keys` that it had."""
+    strangers = listed.strangers(known)
     familiar = [stranger for stranger in strangers if _reminds(stranger, known, feed.last_ok)]
     renamed = len(strangers) >= RENAMED_AT_LEAST and 2 * len(familiar) > len(strangers)
     new = [stranger for stranger in strangers if not _had_before(stranger, known, feed.last_ok, renamed)]
-    entries = tuple(_entry(feed, parsed, identity, now) for identity in new)
+    entries = tuple(_entry(feed, listed.parsed, identity, now) for identity in new)
     return Identified(entries, _hush(feed, len(entries), now))
-
-
-def headlines(feed: Feed, parsed: ParsedFeed) -> dict[str, str]:
-    """By the entries' ids: what the document heads them with, where it does."""
-    return {
-        stable_id(feed.id, identity.key): identity.entry.title
-        for identity in _identities(parsed)
-        if identity.entry.title
-    }
 
 
 def corrections(shown: Mapping[str, str], stored: Mapping[str, str]) -> tuple[Retitled, ...]:

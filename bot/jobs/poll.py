@@ -14,7 +14,7 @@ from bot.alerts.notices import feed_notices, flood_notices
 from bot.alerts.situation import Newcomer, Situation
 from bot.feeds.articles import Articles
 from bot.feeds.canonical import canonical
-from bot.feeds.identify import Identified, corrections, headlines, identify, keys
+from bot.feeds.identify import Identified, Listed, corrections, identify
 from bot.feeds.language import with_languages
 from bot.feeds.pace import Pace, Paced, fault_is_ours, next_poll, request_for, same_body
 from bot.feeds.parse import Parser
@@ -185,15 +185,20 @@ class Poller:
 
     def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> tuple[Identified, frozenset[str]]:
         """What of the document is new, and who follows the feed."""
-        followers = self._store.feeds.followers(feed.id)
-        if parsed is None:
-            return NOTHING, followers
-        known = self._store.entries.known(feed.id, keys(parsed))
-        found = identify(feed, parsed, known, self._clock.now())
-        if known:
-            shown = headlines(feed, parsed)
-            found = replace(found, retitled=corrections(shown, self._store.entries.titles(shown)))
+        listed = Listed.of(parsed) if parsed else None
+        found, followers = self._store.view(lambda: self._new(feed, listed))
         return replace(found, entries=with_languages(found.entries, feed.language)), followers
+
+    def _new(self, feed: Feed, listed: Listed | None) -> tuple[Identified, frozenset[str]]:
+        followers = self._store.feeds.followers(feed.id)
+        if listed is None:
+            return NOTHING, followers
+        known = self._store.entries.known(feed.id, listed.keys)
+        found = identify(feed, listed, known, self._clock.now())
+        if known:
+            shown = listed.headlines(feed)
+            found = replace(found, retitled=corrections(shown, self._store.entries.titles(shown)))
+        return found, followers
 
     async def _commit(
         self, feed: Feed, paced: Paced, failure: FetchFailed | None, found: Identified, followers: frozenset[str]
@@ -256,16 +261,19 @@ class Poller:
         verdicts: Verdicts,
         followers: frozenset[str],
     ) -> tuple[PollPlan, int]:
-        sketches = self._sketches(found.entries, hits)
-        newcomers = [
-            Newcomer(entry, sketches[entry.id].story, hits.matches[entry.id], verdicts.get(entry.id, {}))
-            for entry in found.entries
-        ]
-        situation = self._situation(newcomers, hits.watches, found.hush)
-        plan = corrected(self._plan(feed, paced, situation, sketches, followers), found.retitled, self._store)
+        def planned() -> PollPlan:
+            sketches = self._sketches(found.entries, hits)
+            newcomers = [
+                Newcomer(entry, sketches[entry.id].story, hits.matches[entry.id], verdicts.get(entry.id, {}))
+                for entry in found.entries
+            ]
+            situation = self._situation(newcomers, hits.watches, found.hush)
+            return corrected(self._plan(feed, paced, situation, sketches, followers), found.retitled, self._store)
+
+        plan = self._store.view(planned)
         new = self._store.commit(plan)
-        for sketch in sketches.values():
-            self._stories.add(sketch)
+        for one in plan.entries:
+            self._stories.add(one.sketch)
         return plan, new
 
     def _sketches(self, entries: Sequence[Entry], hits: Matched) -> dict[str, Sketch]:
@@ -320,10 +328,11 @@ class Poller:
         channels: dict[str, Channel] = {
             channel: self._store.tenants.channel(channel) for channel in {watch.channel for watch in watches.values()}
         }
-        stories = {newcomer.story for newcomer in newcomers}
-        told = self._store.alerts.told(channels, stories) if channels else []
+        # of a story that begins here nothing was told or marked yet
+        stories = {newcomer.story for newcomer in newcomers} - {newcomer.entry.id for newcomer in newcomers}
+        told = self._store.alerts.told(channels, stories) if channels and stories else []
         tenants = {channel.tenant for channel in channels.values()}
-        refuted = {tenant: self._store.reviews.refuted(tenant, stories) for tenant in tenants}
+        refuted = {tenant: self._store.reviews.refuted(tenant, stories) for tenant in tenants if stories}
         now = self._clock.now()
         mutes = {tenant: self._store.mutes.active(tenant, now) for tenant in tenants}
         return Situation(now, newcomers, watches, channels, told, hush, refuted, mutes)

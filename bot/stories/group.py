@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import log, sqrt
@@ -22,6 +23,7 @@ ALIKE = 0.4  # chosen on half of the clusters of public news sets; `benchmarks/s
 MOST_WORDS = 80  # of an entry's text, from its start: later paragraphs are background
 COMMON = 0.1  # a word that more than this share of entries has leads to no candidate
 _TITLE_WEIGHT = 2
+_SURELY = 1 - 1e-9  # what rounding may take
 _STOPPED = frozenset(  # words that tell nothing about an event
     (
         "a about after again all also amid an and any are as at back be because been before being between both but by "
@@ -77,11 +79,22 @@ class StoryIndex:
         if (same := self._by_url.get(url_key)) is not None:
             return self._entries[same].sketch.story
         weights = dict(struct.iter_unpack("<IB", form))
-        best, score = None, ALIKE
-        for candidate in self._candidates(weights, published):
-            if (alike := self._cosine(weights, candidate.weights)) >= score:
-                best, score = candidate, alike
+        best = self._likest(weights, self._candidates(weights, published))
         return best.sketch.story if best else None
+
+    def _likest(self, ours: dict[int, int], candidates: list[_Remembered]) -> _Remembered | None:
+        """The one whose cosine is highest, the last of equals; None where none reaches `ALIKE`."""
+        best, score = None, ALIKE
+        heavy = {word: weight * self._rarity(word) for word, weight in ours.items()} if candidates else {}
+        whole = _length(heavy.values())
+        for candidate in candidates:
+            shared = [word for word in candidate.weights if word in ours]
+            # No cosine is more than the part of our own length that lies in what both have; few get beyond this.
+            if _length(heavy[word] for word in shared) < score * whole * _SURELY:
+                continue
+            if (alike := self._cosine(heavy, whole, candidate.weights, shared)) >= score:
+                best, score = candidate, alike
+        return best
 
     def _candidates(self, weights: dict[int, int], published: datetime) -> list[_Remembered]:
         """Entries near in time that share at least two words that are not common."""
@@ -95,11 +108,10 @@ class StoryIndex:
         found = (self._entries[entry] for entry, count in shared.items() if count >= 2)
         return [one for one in found if abs(one.sketch.published - published) <= WINDOW]
 
-    def _cosine(self, ours: dict[int, int], theirs: dict[int, int]) -> float:
-        rare = {word: self._rarity(word) for word in ours.keys() | theirs.keys()}
-        product = sum(ours[word] * theirs[word] * rare[word] ** 2 for word in ours.keys() & theirs.keys())
-        norms = [sqrt(sum((weight * rare[word]) ** 2 for word, weight in side.items())) for side in (ours, theirs)]
-        return product / (norms[0] * norms[1]) if all(norms) else 0.0
+    def _cosine(self, heavy: dict[int, float], whole: float, theirs: dict[int, int], shared: list[int]) -> float:
+        """Of our words' weights, `whole` long, and theirs."""
+        rare = {word: weight * self._rarity(word) for word, weight in theirs.items()}
+        return sum(heavy[word] * rare[word] for word in shared) / (whole * _length(rare.values()))
 
     def _rarity(self, word: int) -> float:
         return log(1 + (len(self._entries) + 1) / (1 + len(self._by_word.get(word, ()))))
@@ -115,3 +127,7 @@ class StoryIndex:
                 holders.discard(gone.sketch.entry)
                 if not holders:
                     del self._by_word[word]
+
+
+def _length(weights: Iterable[float]) -> float:
+    return sqrt(sum(weight * weight for weight in weights))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.feeds.identify import corrections, identify, keys
+from bot.feeds.identify import Listed, corrections, identify
 from bot.model import Entry, Feed, Hush, ParsedEntry, ParsedFeed
 
 NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
@@ -40,8 +40,8 @@ class Reader:
         return [new.title for new in self.identified(*entries)]
 
     def identified(self, *entries: ParsedEntry) -> tuple[Entry, ...]:
-        parsed = document(*entries)
-        new = identify(self.feed, parsed, keys(parsed) & self.known, NOW).entries
+        listed = Listed.of(document(*entries))
+        new = identify(self.feed, listed, listed.keys & self.known, NOW).entries
         self.known |= {key for found in new for key in (found.key, *found.aliases)}
         return new
 
@@ -224,7 +224,7 @@ def test_language(feed: str, own: str, language: str) -> None:
 )
 def test_hush(feed: Feed, count: int, hush: Hush) -> None:
     parsed = document(*(story(number) for number in range(count)))
-    found = identify(feed, parsed, frozenset(), NOW)
+    found = identify(feed, Listed.of(parsed), frozenset(), NOW)
     assert (len(found.entries), found.hush) == (count, hush)
 
 
