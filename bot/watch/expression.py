@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -75,7 +75,14 @@ class Phrase:
     slop: int | None = None
 
     def holds(self, document: Document) -> bool:
-        return any(self._stands(words) for words in self._places(document))
+        text = document.joined if self.field is Field.ANY else self._places(document)[0].joined
+        if self._literal:
+            return self._literal in text
+        if not all(map(text.__contains__, self._anchors)):
+            return False
+        if self.slop is None:
+            return self._regex.search(text) is not None
+        return any(self._find(words) for words in self._places(document))
 
     def hits(self, document: Document) -> list[str]:
         for words in self._places(document):
@@ -86,25 +93,24 @@ class Phrase:
     def anchors(self) -> Anchors:
         if self.field is Field.SOURCE:
             return None
-        if self.slop is None and all(pattern.regex is None for pattern in self.patterns):
-            return frozenset({self._text})
-        return frozenset({max((pattern.anchor() for pattern in self.patterns), key=len)})
+        return frozenset({self._literal or max(self._anchors, key=len)})
 
     @cached_property
-    def _stands(self) -> Callable[[Words], object]:
-        """Whether it stands in a text; where the order is given, by one look at `Words.joined`."""
-        if self.slop is not None:
-            return lambda words: self._find(words) is not None
-        if all(pattern.regex is None for pattern in self.patterns):
-            text = self._text
-            return lambda words: text in words.joined
-        parts = (re.escape(one.text) if one.regex is None else one.regex.pattern for one in self.patterns)
-        search = re.compile(f" {' '.join(parts)} ").search
-        return lambda words: search(words.joined)
-
-    @cached_property
-    def _text(self) -> str:
+    def _literal(self) -> str:
+        """What stands in `joined` wherever the phrase does, and nowhere else; empty where nothing tells so much."""
+        if self.slop is not None or any(pattern.regex for pattern in self.patterns):
+            return ""
         return f" {' '.join(pattern.text for pattern in self.patterns)} "
+
+    @cached_property
+    def _anchors(self) -> list[str]:
+        """What stands there at least: cheap to look for, where the rest is not."""
+        return [pattern.anchor() for pattern in self.patterns]
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        parts = (re.escape(one.text) if one.regex is None else one.regex.pattern for one in self.patterns)
+        return re.compile(f" {' '.join(parts)} ")
 
     def _places(self, document: Document) -> tuple[Words, ...]:
         if self.field is Field.TITLE:
@@ -183,7 +189,10 @@ class And:
     parts: tuple[Expression, ...]
 
     def holds(self, document: Document) -> bool:
-        return all(part.holds(document) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110 - to start a generator costs more than most parts
+            if not part.holds(document):
+                return False
+        return True
 
     def anchors(self) -> Anchors:
         """Those of the part whose shortest anchor is longest, since long strings are rare."""

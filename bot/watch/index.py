@@ -31,12 +31,8 @@ class WatchIndex(Generic[KeyT]):
     def matches(self, document: Document) -> list[tuple[KeyT, Expression]]:
         """Each key whose expression holds, once, with the expression."""
         candidates = dict(self._everywhere)
-        for number in self._hit(document):
+        for number in {
+            found[0] for found in self._automaton.find_matches_as_indexes(document.joined, overlapping=True)
+        }:
             candidates.update(self._anchored[number])
         return [(key, expression) for key, expression in candidates.items() if expression.holds(document)]
-
-    def _hit(self, document: Document) -> set[int]:
-        hits: set[int] = set()
-        for words in (document.title, document.body):
-            hits.update(found[0] for found in self._automaton.find_matches_as_indexes(words.joined, overlapping=True))
-        return hits
