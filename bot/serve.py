@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,9 +15,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app import House, opened
 from bot.chat.commands import Desk
 from bot.connections import Connections
+from bot.errors import Conflict, StoreError
 from bot.jobs.loop import Loop
 from bot.jobs.poll import Polled
 from bot.ops import heeding_signals
+from bot.ports import Place
 from bot.reports import Reports
 from bot.settings import Settings
 from storage import Queue
@@ -31,6 +34,10 @@ SWITCH = 0.0005
 with Python's own 5 ms a poll that brings a thousand entries makes the loop wait for tenths of a second."""
 DRAIN = 20.0
 """Seconds that polls and deliveries have to end when the program is told to stop."""
+PATIENCE = 30.0
+"""Seconds for which a start waits for another process to leave the database, and between looks whether none came."""
+
+log = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings) -> None:
@@ -41,11 +48,56 @@ async def serve(settings: Settings) -> None:
 
 @asynccontextmanager
 async def lasting(settings: Settings, queue: Queue | None = None) -> AsyncIterator[House]:
-    """The house opened for a process that is to run long, whose event loop is never to wait. Raises as `opened`."""
+    """The house opened for a process that is to run long, whose event loop is never to wait.
+
+    It is the only one on its database, but with a `queue` one of several. Raises as `opened`, and `Conflict` where it
+    cannot be that.
+    """
     sys.setswitchinterval(SWITCH)
-    async with opened(settings, queue=queue) as house:
+    async with opened(settings, queue=queue) as house, _occupying(house, alone=queue is None):
         gc.freeze()  # what is there by now stays: looking through it at each collection would hold up the loop
         yield house
+
+
+@asynccontextmanager
+async def _occupying(house: House, *, alone: bool) -> AsyncIterator[None]:
+    """A place on the database while the block runs; one that is lost with the database's server is taken again."""
+    place = house.store.place(alone=alone)
+    try:
+        await _take(place, alone)
+        holding = asyncio.create_task(_hold(place))
+        try:
+            yield
+        finally:
+            holding.cancel()
+    finally:
+        await asyncio.to_thread(place.leave)
+
+
+async def _take(place: Place, alone: bool) -> None:
+    """Whoever is there may be ending just now: wait for that, but not for ever."""
+    for look in range(int(PATIENCE)):
+        if await asyncio.to_thread(place.take):
+            return
+        if not look:
+            log.info("another process works on the database; waiting %d s for it to end", PATIENCE)
+        await asyncio.sleep(1.0)
+    raise Conflict(
+        "Another Claimwatch works on this database, and two would post everything twice: stop it first. "
+        "For several processes on one database there are `claimwatch worker` and `claimwatch gateway`."
+        if alone
+        else "A `claimwatch run` works on this database, and does everything alone: stop it first."
+    )
+
+
+async def _hold(place: Place) -> None:
+    while True:
+        await asyncio.sleep(PATIENCE)
+        try:
+            if not await asyncio.to_thread(place.take):
+                log.error("another Claimwatch works on our database now: stop one of the two, or both will post")
+        except StoreError as error:
+            log.warning("whether we are still alone on the database is not known: %s", error)
 
 
 class Server:
