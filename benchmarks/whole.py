@@ -23,7 +23,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +38,7 @@ from polling import cpu_of, family
 from traps import free_port, resident
 
 from bot.demo.formats import Article
-from bot.model import Watch, WatchMode, stable_id
+from bot.model import Quotas, Tenant, Watch, WatchMode, stable_id
 from storage import open_store
 
 TOPIC = Path(__file__).parent.parent / "config" / "european-defence"
@@ -101,7 +101,7 @@ class Scene:
         await self._live()
         await self._until(lambda: self._stored() >= feeds * self._press.entries)
         took = time.monotonic() - began
-        print(f"first round: {feeds:,} feeds, {self._stored():,} entries in {took:.0f} s with the start")
+        print(f"first round: {feeds:,} feeds, {self._stored():,} entries in {took:.0f} s with the start", flush=True)
         assert await self._bot.stop() == 0, self._bot.said()[-2000:]
         self._prepare(stored)
         await self._live()
@@ -152,6 +152,9 @@ class Scene:
             '[fetch]\nmin_interval = "1s"\nmax_interval = "1s"\nper_host = 32\narticles = false\n'
             f'allow_networks = ["127.0.0.1/32"]\n[health]\nport = {self._port}\n{chr(10).join(channels)}\n'
         )
+        with closing(open_store(str(self._database))) as store:
+            quotas = replace(Quotas(), feeds=self._options.feeds)
+            store.tenants.put(Tenant(f"discord:{self._guild}", "discord", "Analysts", quotas=quotas))
 
     def _prepare(self, wanted: int) -> None:
         """A watch for each channel, and the archive filled up."""
