@@ -107,7 +107,6 @@ class Scene:
         await self._live()
         await self._until(lambda: self._polls() >= feeds)
         await self._rounds(feeds)
-        await self._until(lambda: self._press.awaited <= self._seen().keys())
         processes = family(self._bot.pid)
         print(
             f"memory: {resident(self._bot.pid):.0f} MiB, with what reads documents {sum(map(resident, processes)):.0f}"
@@ -117,7 +116,7 @@ class Scene:
         print(
             f"database: {count:,} entries in {size / 2**20:.0f} MiB, {size / count:,.0f} bytes an entry with its index"
         )
-        return self._press.awaited <= self._posted.keys()
+        return self._press.awaited <= self._told()
 
     async def _rounds(self, feeds: int) -> None:
         """News whenever as many feeds were polled as there are; then what came of it."""
@@ -130,9 +129,12 @@ class Scene:
         cpu = (cpu_of(self._bot.pid) - spent) * 1000 / polled
         rate = f"{polled / feeds / took * 60:.1f} rounds a minute: {polled / took:.0f} polls a second"
         print(f"{rate}, {cpu:.1f} ms CPU a poll with all that follows")
-        await self._until(lambda: self._press.awaited <= self._seen().keys())
-        lags = sorted(self._posted[title] - self._press.released[title] for title in self._press.awaited)
+        await self._until(lambda: self._press.awaited <= self._told())
+        posted = self._press.awaited & self._posted.keys()
+        lags = sorted(self._posted[title] - self._press.released[title] for title in posted)
         p50, p95 = statistics.median(lags), lags[int(len(lags) * 0.95)]
+        if joined := len(self._press.awaited - posted):
+            print(f"{joined} entries joined a story that had been told: its message was brought up to date")
         print(f"{len(lags)} posts, from publication: p50 {p50:.1f} s, p95 {p95:.1f} s, at most {lags[-1]:.1f} s")
         print(f"  of which until a poll had it: p50 {statistics.median(self._waits()):.1f} s")
 
@@ -191,6 +193,11 @@ class Scene:
                 self._posted.setdefault(message["embeds"][0]["title"], now)
         return self._posted
 
+    def _told(self) -> set[str]:
+        """The titles that were posted, or whose story was; told apart by what was decided."""
+        query = "SELECT entries.title, '' FROM decisions JOIN entries ON entries.id = decisions.entry WHERE action = ?"
+        return {*self._seen(), *(title for title, _ in self._rows(query, "merge"))}
+
     def _polls(self) -> int:
         with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=30) as answer:
             lines = answer.read().decode().splitlines()
@@ -204,9 +211,9 @@ class Scene:
         rows = self._rows("SELECT title, strftime('%s', seen) FROM entries WHERE title LIKE '%bulletin%'")
         return [float(seen) - self._press.released[title] for title, seen in rows if title in self._press.awaited]
 
-    def _rows(self, query: str) -> list[tuple[str, str]]:
+    def _rows(self, query: str, *given: str) -> list[tuple[str, str]]:
         with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=30)) as database:
-            return database.execute(query).fetchall()
+            return database.execute(query, given).fetchall()
 
 
 def main() -> None:
