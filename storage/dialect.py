@@ -102,20 +102,20 @@ def indexed(words: str) -> str:
     return fold(words).encode()[: _INDEXED_BYTES // 2].decode(errors="ignore")
 
 
-def hits(conn: Connection, words: str, where: Sequence[ColumnElement[bool]], most: int) -> Subquery | None:
+def hits(conn: Connection, words: str, where: Sequence[ColumnElement[bool]], first: int, most: int) -> Subquery | None:
     """`seq` and `rank` (lower is better) of the newest `most` entries that hold all words and fulfil the conditions.
 
-    Each word and each "quoted phrase" must be there; None where no word is asked for. What is between them is data:
-    nothing in it is an operator.
+    Entries numbered below `first` are not even looked at. Each word and each "quoted phrase" must be there; None where
+    no word is asked for. What is between them is data: nothing in it is an operator.
     """
     asked = phrases(words)
     if not asked:
         return None
     found = _hits_sqlite if conn.dialect.name == "sqlite" else _hits_postgres
-    return found(asked, where, most)
+    return found(asked, where, first, most)
 
 
-def _hits_sqlite(asked: Sequence[str], where: Sequence[ColumnElement[bool]], most: int) -> Subquery:
+def _hits_sqlite(asked: Sequence[str], where: Sequence[ColumnElement[bool]], first: int, most: int) -> Subquery:
     query = " ".join(f'"{spaced(phrase)}"' for phrase in asked)
     number = _sqlite_index.c.rowid
     match = literal_column("entries_search").op("MATCH", is_comparison=True)(bindparam(None, query))
@@ -123,14 +123,14 @@ def _hits_sqlite(asked: Sequence[str], where: Sequence[ColumnElement[bool]], mos
     return (
         select(number.label("seq"), rank.label("rank"))
         .select_from(_sqlite_index.join(entries, entries.c.seq == number))
-        .where(match, *where)
+        .where(match, number >= first, *where)
         .order_by(desc(number))
         .limit(most)
         .subquery("hits")
     )
 
 
-def _hits_postgres(asked: Sequence[str], where: Sequence[ColumnElement[bool]], most: int) -> Subquery:
+def _hits_postgres(asked: Sequence[str], where: Sequence[ColumnElement[bool]], first: int, most: int) -> Subquery:
     """The rank is that of the newest alone: to take it, a whole vector is read."""
     query: ColumnElement[Any] = func.phraseto_tsquery(literal_column("'simple'"), fold(asked[0]))
     for phrase in asked[1:]:
@@ -139,7 +139,7 @@ def _hits_postgres(asked: Sequence[str], where: Sequence[ColumnElement[bool]], m
     newest = (
         select(number)
         .select_from(_postgres_index.join(entries, entries.c.seq == number))
-        .where(vector.op("@@", is_comparison=True)(query), *where)
+        .where(vector.op("@@", is_comparison=True)(query), number >= first, *where)
         .order_by(desc(number))
         .limit(most)
         .subquery("newest")

@@ -21,8 +21,11 @@ RANKED = 5_000
 
 def search(conn: Connection, tenant: str, words: str, limit: int, offset: int, sieve: Sieve) -> list[Entry]:
     """What holds all the words, best first; without words what passes the sieve, newest first."""
+    first = _first(conn, sieve)
+    if first is None:
+        return []
     where = [visible(tenant, entries.c.feed), *_narrowed(conn, tenant, sieve)]
-    hits = dialect.hits(conn, words, where, RANKED)
+    hits = dialect.hits(conn, words, where, first, RANKED)
     query, newest = select(*columns(entries, Entry)), (desc(entries.c.published), desc(entries.c.seq))
     if hits is not None:
         query = query.join(hits, hits.c.seq == entries.c.seq).order_by(hits.c.rank, *newest)
@@ -31,6 +34,14 @@ def search(conn: Connection, tenant: str, words: str, limit: int, offset: int, s
     else:
         query = query.where(*where).order_by(*newest)
     return made(Entry, conn.execute(query.limit(limit).offset(offset)))
+
+
+def _first(conn: Connection, sieve: Sieve) -> int | None:
+    """The lowest number in that time, so that a frequent word is not looked up in all; None where nothing came."""
+    if sieve.since is None:
+        return 0
+    first: int | None = conn.scalar(select(func.min(entries.c.seq)).where(entries.c.published >= sieve.since))
+    return first
 
 
 def _narrowed(conn: Connection, tenant: str, sieve: Sieve) -> Iterator[ColumnElement[bool]]:

@@ -127,6 +127,7 @@ def _tokenizer(path: Path) -> Any:
 
 
 def _session(path: Path, threads: int | None) -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker of each session, and who we are
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -1,7 +1,10 @@
 """The networks' wrapper: what it promises of order, of odd text and of missing files."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from bot.claims.encoder import MODEL_FOLDER, TOKENS_A_BATCH, Network, batches, c
 from bot.claims.judge import dated, head_labels, log_softmax, other_judge
 from bot.errors import ModelError
 
+ROOT = Path(__file__).parents[2]
 TOKENIZER = MODEL_FOLDER / "tokenizer.json"
 
 
@@ -125,3 +129,11 @@ def test_a_model_folder_without_network_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"id2label": dict(enumerate(labels))}))
     with pytest.raises(ModelError, match=r"tokenizer\.json is missing"):
         other_judge(str(tmp_path))
+
+
+def test_the_library_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
+    """onnxruntime's own builds report each session to its maker, under an id that they leave in the home folder."""
+    loading = f"from bot.claims.encoder import *; Network(MODEL_FOLDER / 'retriever.onnx', Path({str(TOKENIZER)!r}), 8)"
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}  # without CI, say
+    subprocess.run([sys.executable, "-c", loading], env=environment, check=True, timeout=120)
+    assert list(tmp_path.iterdir()) == []
