@@ -12,7 +12,7 @@ from bot.errors import QuotaExceeded
 from bot.model import Claim, ClaimEvidence, ClaimState, ClaimVersion, Report, ThemeActivity, Verdict
 from storage.activity import activity
 from storage.audit import note
-from storage.dialect import insert_new
+from storage.dialect import add
 from storage.engine import Database
 from storage.entries import REPORT
 from storage.rows import columns, made, missing, values
@@ -110,13 +110,13 @@ def _had(conn: Connection, tenant: str, claim: Claim) -> bool:
 
 def _write(conn: Connection, tenant: str, new: Claim, kept: Claim | None, by: str, now: datetime) -> None:
     if kept is None:
-        insert_new(conn, claims, [values(new) | {"tenant": tenant, "changed": now}], "id")
+        add(conn, claims, [values(new) | {"tenant": tenant, "changed": now}])
     else:
         conn.execute(update(claims).where(_is(tenant, new.id)).values(values(new)))
     if kept is None or new.revision != kept.revision:
         conn.execute(update(claims).where(_is(tenant, new.id)).values(changed=now))
         version = ClaimVersion(new.revision, new.statement, new.as_of, now, by)
-        insert_new(conn, claim_versions, [values(version) | {"tenant": tenant, "claim": new.id}], "claim")
+        add(conn, claim_versions, [values(version) | {"tenant": tenant, "claim": new.id}])
     note(conn, f"claim {new.id}", kept, new)
 
 

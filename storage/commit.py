@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.model import Entry, EntryPlan, PollPlan, Retitled
 from storage import queue
-from storage.dialect import index_entries, index_new, insert_new, number_in_order
+from storage.dialect import add, index_entries, index_new, insert_new, number_in_order
 from storage.entries import identity, known_identities
 from storage.feeds import write_polled
 from storage.movement import move_claims
@@ -28,7 +28,7 @@ def commit(conn: Connection, plan: PollPlan) -> int:
     _write_matches(conn, stored)
     _write_verdicts(conn, stored)
     move_claims(conn, stored, plan.polled)
-    insert_new(conn, decisions, [values(decision) for one in stored for decision in one.decisions], "entry")
+    add(conn, decisions, [values(decision) for one in stored for decision in one.decisions])
     _correct(conn, plan.retitled)
     _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
     return len(new)
@@ -52,7 +52,7 @@ def _entry_row(plan: EntryPlan) -> dict[str, Any]:
 
 def _write_identities(conn: Connection, new: Sequence[Entry]) -> None:
     wanted = {identity(entry.feed, key): entry.feed for entry in new for key in (entry.key, *entry.aliases)}
-    insert_new(conn, identities, [{"identity": one, "feed": feed} for one, feed in wanted.items()], "feed")
+    add(conn, identities, [{"identity": one, "feed": feed} for one, feed in wanted.items()])
 
 
 def _there(conn: Connection, wanted: Iterable[str]) -> set[str]:
@@ -71,7 +71,7 @@ def _write_matches(conn: Connection, plans: Sequence[EntryPlan]) -> None:
         query = select(watches.c.id).where(watches.c.id.in_(batch)).order_by(watches.c.id)
         there.update(conn.scalars(query.with_for_update(read=True, key_share=True)))
     rows = [values(match) | {"entry": one.entry.id} for one in plans for match in one.matches if match.watch in there]
-    insert_new(conn, matches, rows, "entry")
+    add(conn, matches, rows)
 
 
 def _write_verdicts(conn: Connection, plans: Sequence[EntryPlan]) -> None:
@@ -81,7 +81,7 @@ def _write_verdicts(conn: Connection, plans: Sequence[EntryPlan]) -> None:
         for tenant, found in one.verdicts.items()
         for rank, verdict in enumerate(found)
     ]
-    insert_new(conn, verdicts, rows, "entry")
+    add(conn, verdicts, rows)
 
 
 def _correct(conn: Connection, retitled: Sequence[Retitled]) -> None:
@@ -97,5 +97,5 @@ def _write_told(conn: Connection, plan: PollPlan, left_out: set[str]) -> None:
     """Alerts and deliveries, without those that tell of an entry which was not stored."""
     told = [alert for alert in plan.alerts if alert.entry not in left_out]
     untold = {alert.id for alert in plan.alerts} - {alert.id for alert in told}
-    insert_new(conn, alerts, [values(alert) for alert in told], "id")
+    add(conn, alerts, [values(alert) for alert in told])
     queue.enqueue(conn, [owed for owed in plan.owed if owed.subject not in untold])

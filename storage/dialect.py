@@ -21,7 +21,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.folding import fold, phrases, spaced
 from storage.schema import entries
@@ -42,14 +41,21 @@ def insert_new(conn: Connection, target: Table, rows: Sequence[Row], returning: 
     """Insert what is not there yet; a row that clashes with any unique key is left out. `returning` of the new ones."""
     if not rows:
         return []
-    return list(conn.execute(_insert_new(conn.dialect.name, target, returning), list(rows)).scalars())
+    statement = _insert_new(conn.dialect.name, target).returning(target.c[returning])
+    return list(conn.execute(statement, list(rows)).scalars())
+
+
+def add(conn: Connection, target: Table, rows: Sequence[Row]) -> None:
+    """The same where nobody asks which were new: one short statement, many times."""
+    if rows:
+        conn.execute(_insert_new(conn.dialect.name, target), list(rows))
 
 
 @cache
-def _insert_new(dialect: str, target: Table, returning: str) -> ReturningInsert[Any]:
+def _insert_new(dialect: str, target: Table) -> sqlite.Insert | postgresql.Insert:
     """Put together once: that takes longer than to execute it."""
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(target).on_conflict_do_nothing().returning(target.c[returning])
+    return insert(target).on_conflict_do_nothing()
 
 
 def put(conn: Connection, target: Table, row: Row) -> None:

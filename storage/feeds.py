@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exist
 from bot.errors import Conflict, QuotaExceeded
 from bot.model import Feed, FeedIntent, FeedState, stable_id
 from storage.audit import note
-from storage.dialect import insert_new
+from storage.dialect import add, insert_new
 from storage.engine import Database, tell_due
 from storage.rows import columns, made, missing, values
 from storage.schema import feeds, follows
@@ -104,7 +104,7 @@ def _follow(conn: Connection, tenant: str, intent: FeedIntent, now: datetime) ->
     if len(mine) >= quota:
         raise QuotaExceeded(f"{len(mine)} of {quota} feeds are followed already; remove one first.")
     _start(conn, feed, intent, now)
-    insert_new(conn, follows, [{"tenant": tenant, "feed": feed}], "feed")
+    add(conn, follows, [{"tenant": tenant, "feed": feed}])
     followed = _get(conn, feed)
     note(conn, "feed", None, _called(followed))
     return followed

@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import Connection, Integer, cast, select
 
 from storage.columns import Words
-from storage.dialect import insert_new, put
+from storage.dialect import add, put
 from storage.engine import Database
 from storage.schema import meta
 
@@ -36,7 +36,7 @@ def _get(conn: Connection, key: str) -> str | None:
 
 
 def _draw_installation(conn: Connection) -> str:
-    insert_new(conn, meta, [{"key": _INSTALLATION, "value": uuid.uuid4().hex}], "key")
+    add(conn, meta, [{"key": _INSTALLATION, "value": uuid.uuid4().hex}])
     return _get(conn, _INSTALLATION) or ""
 
 
@@ -47,6 +47,6 @@ def number(conn: Connection, key: str) -> int:
 
 def grow(conn: Connection, key: str) -> None:
     """Count one further; two transactions never leave the same value."""
-    insert_new(conn, meta, [{"key": key, "value": "0"}], "key")
+    add(conn, meta, [{"key": key, "value": "0"}])
     one_more = cast(cast(meta.c.value, Integer) + 1, Words)
     conn.execute(meta.update().where(meta.c.key == key).values(value=one_more))
