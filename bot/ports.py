@@ -496,18 +496,6 @@ class MetaStore(Protocol):
         ...
 
 
-class Place(Protocol):
-    """A place among those who work on a store, or the only one."""
-
-    def take(self) -> bool:
-        """Whether it is ours, now or still: it is lost with a server. Raises `StoreError` where nobody knows."""
-        ...
-
-    def leave(self) -> None:
-        """Give it up, if it is ours."""
-        ...
-
-
 class Store(Protocol):
     """All that is kept. One transaction per method."""
 
@@ -550,10 +538,6 @@ class Store(Protocol):
 
         It works in the thread that it is called in, writes nothing, and may be called again where the database failed.
         """
-        ...
-
-    def place(self, *, alone: bool) -> Place:
-        """A place, not taken yet: as the only one, or beside others of which none is `alone`."""
         ...
 
     def acting(self, actor: Actor) -> Store:

@@ -12,6 +12,7 @@ from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+import storage
 from bot.app import House, opened
 from bot.chat.commands import Desk
 from bot.connections import Connections
@@ -19,10 +20,9 @@ from bot.errors import Conflict, StoreError
 from bot.jobs.loop import Loop
 from bot.jobs.poll import Polled
 from bot.ops import heeding_signals
-from bot.ports import Place
 from bot.reports import Reports
 from bot.settings import Settings
-from storage import Queue
+from storage import Place, Queue
 
 TICK = 2.0
 """Seconds between looks at what is due."""
@@ -34,8 +34,10 @@ SWITCH = 0.0005
 with Python's own 5 ms a poll that brings a thousand entries makes the loop wait for tenths of a second."""
 DRAIN = 20.0
 """Seconds that polls and deliveries have to end when the program is told to stop."""
-PATIENCE = 30.0
-"""Seconds for which a start waits for another process to leave the database, and between looks whether none came."""
+PATIENCE = 2 * DRAIN + 10
+"""Seconds for which a start waits for another process to leave the database: longer than an orderly end takes."""
+LOOK = 30.0
+"""Seconds between looks whether the place on the database is still ours."""
 
 log = logging.getLogger(__name__)
 
@@ -54,15 +56,18 @@ async def lasting(settings: Settings, queue: Queue | None = None) -> AsyncIterat
     cannot be that.
     """
     sys.setswitchinterval(SWITCH)
-    async with opened(settings, queue=queue) as house, _occupying(house, alone=queue is None):
+    async with _occupying(settings.database, alone=queue is None), opened(settings, queue=queue) as house:
         gc.freeze()  # what is there by now stays: looking through it at each collection would hold up the loop
         yield house
 
 
 @asynccontextmanager
-async def _occupying(house: House, *, alone: bool) -> AsyncIterator[None]:
-    """A place on the database while the block runs; one that is lost with the database's server is taken again."""
-    place = house.store.place(alone=alone)
+async def _occupying(database: str, *, alone: bool) -> AsyncIterator[None]:
+    """A place on the database while the block runs; one that is lost with the database's server is taken again.
+
+    It is taken before the database is brought forward or anything is installed in it.
+    """
+    place = storage.place(database, alone=alone)
     try:
         await _take(place, alone)
         holding = asyncio.create_task(_hold(place))
@@ -71,7 +76,7 @@ async def _occupying(house: House, *, alone: bool) -> AsyncIterator[None]:
         finally:
             holding.cancel()
     finally:
-        await asyncio.to_thread(place.leave)
+        place.leave()
 
 
 async def _take(place: Place, alone: bool) -> None:
@@ -92,7 +97,7 @@ async def _take(place: Place, alone: bool) -> None:
 
 async def _hold(place: Place) -> None:
     while True:
-        await asyncio.sleep(PATIENCE)
+        await asyncio.sleep(LOOK)
         try:
             if not await asyncio.to_thread(place.take):
                 log.error("another Claimwatch works on our database now: stop one of the two, or both will post")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from rich.console import Console
@@ -168,7 +169,7 @@ class _Stage:
         )
 
     def _desk(self) -> Desk:
-        return self.house.desk({CHANNEL.platform: LIMITS}, lambda: None)
+        return self.house.desk({CHANNEL.platform: SimpleNamespace(limits=LIMITS)}, lambda: None)
 
     def _asker(self) -> Asker:
         place = Place(self.channel.address, f"#{self.channel.name}")

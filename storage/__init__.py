@@ -2,7 +2,8 @@
 
 from storage.engine import Queue, postgres_address
 from storage.moving import move
+from storage.occupancy import Place, place
 from storage.restoring import restore
 from storage.store import Store, open_store
 
-__all__ = ["Queue", "Store", "move", "open_store", "postgres_address", "restore"]
+__all__ = ["Place", "Queue", "Store", "move", "open_store", "place", "postgres_address", "restore"]

@@ -41,7 +41,8 @@ def _write_entries(conn: Connection, plans: Sequence[EntryPlan]) -> set[str]:
     fresh = {one.entry.id: _entry_row(one) for key, one in rows.items() if key not in known}
     inserted = set(insert_new(conn, entries, list(fresh.values()), "id"))
     _write_identities(conn, [one.entry for one in rows.values() if one.entry.id in inserted])
-    index_new(conn, {entry: fresh[entry] for entry in inserted})
+    for batch in batches(inserted):
+        index_new(conn, {entry: fresh[entry] for entry in batch})
     return inserted
 
 

@@ -92,7 +92,7 @@ def index_entries(conn: Connection, fresh: Sequence[Row]) -> None:
 
 
 def index_new(conn: Connection, fresh: Mapping[str, Row]) -> None:
-    """The same for entries, by their ids, that were just inserted and have got their numbers from the database."""
+    """The same for at most `BATCH` entries, by their ids, that were just inserted: the database gave their numbers."""
     if conn.dialect.name == "postgresql" and fresh:
         numbers = conn.execute(select(entries.c.id, entries.c.seq).where(entries.c.id.in_(fresh)))
         index_entries(conn, [{**fresh[entry], "seq": seq} for entry, seq in numbers])

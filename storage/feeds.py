@@ -67,10 +67,11 @@ def visible(tenant: str, feed: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 _others = feeds.alias("others")
-_taken = exists().where(_others.c.url == bindparam("moved"), _others.c.id != bindparam("feed"))
+_moved = bindparam("moved", type_=feeds.c.url.type)
+_taken = exists().where(_others.c.url == _moved, _others.c.id != bindparam("feed"))
 # made once: a statement is not cheap to put together, and these are what is done most
 _WRITE = update(feeds).where(feeds.c.id == bindparam("feed"))
-_WRITE_MOVED = _WRITE.values(url=case((_taken, feeds.c.url), else_=bindparam("moved")))
+_WRITE_MOVED = _WRITE.values(url=case((_taken, feeds.c.url), else_=_moved))
 
 
 def write_polled(conn: Connection, feed: Feed) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from contextlib import suppress
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from bot.errors import StoreError
-from storage.engine import Database, sqlite_path
+from storage.engine import open_engine, sqlite_path
 from storage.failures import DRIVER_ERRORS, explain
 
 _LOCK = 0x434C_4149_4D4F  # "CLAIMO": the key of our advisory lock
@@ -23,19 +24,18 @@ class FilePlace:
     The database's own file would not do: to close it once more takes SQLite's locks from it.
     """
 
-    def __init__(self, database: Database, alone: bool) -> None:
-        self._database, self._alone = database, alone
+    def __init__(self, engine: Engine, alone: bool) -> None:
+        path = sqlite_path(engine)
+        self._path, self._alone = path.with_name(f"{path.name}.lock"), alone
         self._file: int | None = None
 
     def take(self) -> bool:
         if self._file is not None:
             return True
-        path = sqlite_path(self._database.engine)
-        lock = path.with_name(f"{path.name}.lock")
         try:
-            file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise StoreError(f"{lock} cannot be made: {error.strerror}. May we write in that folder?") from error
+            raise StoreError(f"{self._path} cannot be made: {error.strerror}. May we write in that folder?") from error
         try:
             fcntl.flock(file, (fcntl.LOCK_EX if self._alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -43,7 +43,9 @@ class FilePlace:
             return False
         except OSError as error:
             os.close(file)
-            raise StoreError(f"{lock} cannot be locked: {error.strerror}. Is it on a disk of this machine?") from error
+            raise StoreError(
+                f"{self._path} cannot be locked: {error.strerror}. Is it on a disk of this machine?"
+            ) from error
         self._file = file
         return True
 
@@ -56,35 +58,39 @@ class FilePlace:
 class ServerPlace:
     """An advisory lock of a connection: PostgreSQL gives it up with the connection."""
 
-    def __init__(self, database: Database, alone: bool) -> None:
-        self._database, self._alone = database, alone
+    def __init__(self, engine: Engine, alone: bool) -> None:
+        self._engine, self._alone = engine, alone
         self._connection: Connection | None = None
+        self._turn, self._left = threading.Lock(), False
 
     def take(self) -> bool:
-        try:
-            if self._connection is not None and self._lives(self._connection):
-                return True
-            return self._connect()
-        except DRIVER_ERRORS as error:
-            raise explain(error) from error
+        with self._turn:
+            if self._left:
+                return False
+            try:
+                return self._lives() or self._connect()
+            except DRIVER_ERRORS as error:
+                raise explain(error) from error
 
     def leave(self) -> None:
-        if self._connection is not None:
-            with suppress(*DRIVER_ERRORS):
-                self._connection.close()
-            self._connection = None
+        with self._turn:  # a look that is under way is not to take it once more
+            self._left = True
+            self._close()
+            self._engine.dispose()
 
-    def _lives(self, connection: Connection) -> bool:
+    def _lives(self) -> bool:
+        if self._connection is None:
+            return False
         try:
-            connection.execute(text("SELECT 1"))
+            self._connection.execute(text("SELECT 1"))
         except DRIVER_ERRORS:
-            self.leave()
+            self._close()
             return False
         return True
 
     def _connect(self) -> bool:
-        connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        connection.detach()  # not to go back to the others with its lock
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()  # to be closed in earnest, and its lock with it
         for setting in _ALIVE:
             connection.execute(text(setting))
         how = "pg_try_advisory_lock" if self._alone else "pg_try_advisory_lock_shared"
@@ -94,10 +100,22 @@ class ServerPlace:
         connection.close()
         return False
 
+    def _close(self) -> None:
+        if self._connection is not None:
+            with suppress(*DRIVER_ERRORS):
+                self._connection.close()
+            self._connection = None
+
 
 Place = FilePlace | ServerPlace
 
 
-def place(database: Database, *, alone: bool) -> Place:
-    """A place, not taken yet; see `bot.ports.Store.place`."""
-    return ServerPlace(database, alone) if database.dialect == "postgresql" else FilePlace(database, alone)
+def place(url: str, *, alone: bool) -> Place:
+    """A place on the database at `url`, not taken yet: as the only one, or beside others of which none is `alone`.
+
+    Nothing is written to the database. Raises `StoreError` where the address cannot be read. `take` tells whether the
+    place is ours, now or still (it is lost with a server), and raises `StoreError` where nobody knows; `leave` gives it
+    up for good.
+    """
+    engine = open_engine(url)
+    return ServerPlace(engine, alone) if engine.dialect.name == "postgresql" else FilePlace(engine, alone)

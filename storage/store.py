@@ -25,7 +25,6 @@ from storage.lists import Lists
 from storage.meta import Meta
 from storage.migrate import bring_forward
 from storage.mutes import Mutes
-from storage.occupancy import Place, place
 from storage.proposals import Proposals
 from storage.reviews import Reviews
 from storage.schema import deferrals
@@ -62,9 +61,6 @@ class Store:
 
     def view(self, work: Callable[[], T]) -> T:
         return self._db.view(work)
-
-    def place(self, *, alone: bool) -> Place:
-        return place(self._db, alone=alone)
 
     def acting(self, actor: Actor) -> Store:
         return Store(self._db.acting(actor))

@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.watch.words import Document, Words
 
 Anchors = frozenset[str] | None
-"""At least one of them stands in `Words.joined` of every document that the expression holds for."""
+"""At least one of them stands in `Document.joined` of every document that the expression holds for."""
 
 _LONGEST_WILD = 64  # letters that a * stands for at most: more is no word, but a trap for the regex engine
 

@@ -60,7 +60,7 @@ class Words:
 
     @cached_property
     def joined(self) -> str:
-        """The folded words between single spaces, one before the first and after the last: what automata scan."""
+        """The folded words between single spaces, one before the first and after the last."""
         return f" {' '.join(self.folded)} "
 
     def surface(self, first: int, last: int) -> str:
@@ -82,7 +82,7 @@ class Document:
 
     @cached_property
     def joined(self) -> str:
-        """Title and body, each `joined`, with two spaces where they meet: no phrase stands in both."""
+        """Title and body, each `joined`, what automata scan; two spaces where they meet let no phrase stand in both."""
         return self.title.joined + self.body.joined
 
     @classmethod

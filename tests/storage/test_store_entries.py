@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -29,7 +30,7 @@ from bot.errors import NotFound
 from bot.model import (
     Relation,
 )
-from storage import Store
+from storage import Store, open_store
 
 
 def test_entries_belong_to_those_who_follow_their_feed(store: Store) -> None:
@@ -140,3 +141,29 @@ def test_a_trail_shows_its_own_tenants_part(store: Store) -> None:
     assert (mine.verdicts, theirs.verdicts) == (verdicts[HOME], verdicts[AWAY])
     assert (len(mine.decisions), len(theirs.decisions)) == (1, 0)
     assert (len(mine.deliveries), len(theirs.deliveries)) == (0, 1)
+
+
+def test_all_reads_of_a_view_see_one_state(store: Store, url: str) -> None:
+    settle(store)
+    with closing(open_store(url)) as other:
+
+        def reads() -> tuple[int, int, int]:
+            before = len(store.feeds.followed(HOME))
+            follow(other)
+            return before, len(store.feeds.followed(HOME)), store.view(lambda: len(store.feeds.followed(HOME)))
+
+        assert store.view(reads) == (0, 0, 0)
+    assert len(store.feeds.followed(HOME)) == 1
+
+
+def test_a_view_that_fails_leaves_nothing_behind(store: Store) -> None:
+    settle(store)
+
+    def fails() -> None:
+        store.feeds.followed(HOME)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        store.view(fails)
+    follow(store)
+    assert len(store.feeds.followed(HOME)) == 1
