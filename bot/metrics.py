@@ -38,12 +38,15 @@ LAGS = (30, 60, 120, 300, 600, 1_800, 3_600, 3 * 3_600, 6 * 3_600, 86_400)
 class Metrics:
     """Counts in a registry of its own, so that several can live in one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, started: datetime) -> None:
         registry = self._registry = CollectorRegistry()
         self._polls = Counter("claimwatch_polls", "Polls of feeds by outcome", ["outcome"], registry=registry)
         self._last_read = Gauge(
-            "claimwatch_last_read_timestamp_seconds", "When a feed was last read with success", registry=registry
+            "claimwatch_last_read_timestamp_seconds",
+            "When a feed was last read with success, or when we started",
+            registry=registry,
         )
+        self._last_read.set(started.timestamp())
         self._entries = Counter("claimwatch_entries", "New entries", registry=registry)
         self._matched = Counter("claimwatch_entries_matched", "New entries that match a watch", registry=registry)
         self._verdicts = Counter("claimwatch_verdicts", "Verdicts by relation", ["relation"], registry=registry)

@@ -9,10 +9,13 @@ from datetime import datetime
 from bot.errors import ClaimwatchError
 from bot.jobs.poll import Polled
 from bot.metrics import Metrics
-from bot.model import Channel, Delivery, DeliveryKind, SendOutcome, Sent
+from bot.model import Channel, Delivery, DeliveryKind, FailureKind, SendOutcome, Sent
 from bot.ports import Clock, Store
 
 log = logging.getLogger(__name__)
+
+IN_VAIN = 8
+"""Feeds in a row that cannot be reached, from which on it is more likely us than them."""
 
 
 class Reports:
@@ -20,7 +23,8 @@ class Reports:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self._metrics = Metrics()
+        self._metrics = Metrics(clock.now())
+        self._in_vain = 0  # feeds in a row that could not be reached
 
     def polled(self, polled: Polled) -> None:
         """A poll ended."""
@@ -28,10 +32,22 @@ class Reports:
         self._metrics.stored(polled.new, polled.matched, polled.alerts, polled.relations)
         if polled.failure:
             log.warning("%s: %s", polled.feed.title or polled.feed.url, polled.failure.detail)
+        self._network(polled.failure.kind if polled.failure else None)
         if polled.new:
             log.info("%s: %d new, %d matched, %d alerts", polled.feed.title, polled.new, polled.matched, polled.alerts)
         for owed in polled.owed:
             log.info("delivery %s (%s %s) is owed to %s", owed.id, owed.kind, owed.subject, owed.channel)
+
+    def _network(self, failure: FailureKind | None) -> None:
+        """One line that says it, among many that each blame a feed."""
+        if failure is FailureKind.NETWORK:
+            self._in_vain += 1
+            if self._in_vain == IN_VAIN:
+                log.error("the last %d feeds could not be reached: does this machine have network?", IN_VAIN)
+            return
+        if self._in_vain >= IN_VAIN:
+            log.info("feeds can be reached again")
+        self._in_vain = 0
 
     async def delivered(self, delivery: Delivery, channel: Channel, outcome: SendOutcome) -> None:
         """A send ended."""

@@ -56,13 +56,13 @@ async def lasting(settings: Settings, queue: Queue | None = None) -> AsyncIterat
     cannot be that.
     """
     sys.setswitchinterval(SWITCH)
-    async with _occupying(settings.database, alone=queue is None), opened(settings, queue=queue) as house:
+    async with occupying(settings.database, alone=queue is None), opened(settings, queue=queue) as house:
         gc.freeze()  # what is there by now stays: looking through it at each collection would hold up the loop
         yield house
 
 
 @asynccontextmanager
-async def _occupying(database: str, *, alone: bool) -> AsyncIterator[None]:
+async def occupying(database: str, *, alone: bool) -> AsyncIterator[None]:
     """A place on the database while the block runs; one that is lost with the database's server is taken again.
 
     It is taken before the database is brought forward or anything is installed in it.

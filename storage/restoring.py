@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import chain, count
 from pathlib import Path
 
 from bot.errors import StoreError
@@ -104,15 +105,21 @@ def _moved_aside(target: Path, *, force: bool) -> Path | None:
     """Where what was there lies now."""
     if not target.exists():
         return None
-    kept = target.with_name(f"{target.name}{REPLACED}")
+    kept = _free(target)
     with alone(target) as conn:
         if not force and _holds_anything(conn):
             raise StoreError(f"{target} holds data: with --force it is replaced, and kept beside as {kept.name}.")
         for old, new in zip((target, *_beside(target)), (kept, *_beside(kept)), strict=True):
-            new.unlink(missing_ok=True)
             if old.exists():
                 old.rename(new)
     return kept
+
+
+def _free(target: Path) -> Path:
+    """A name that nothing has: what was kept the last time may be what somebody looks for."""
+    kept = target.with_name(f"{target.name}{REPLACED}")
+    numbered = (kept.with_name(f"{kept.name}-{number}") for number in count(2))
+    return next(place for place in chain([kept], numbered) if not place.exists())
 
 
 def _holds_anything(conn: sqlite3.Connection) -> bool:

@@ -41,14 +41,14 @@ def read(metrics: Metrics) -> dict[tuple[str, ...], float]:
 
 
 def test_what_has_not_happened_yet_is_nought() -> None:
-    found = read(Metrics())
+    found = read(Metrics(NOW))
     assert found["claimwatch_polls_total", "ok"] == 0
     assert found["claimwatch_verdicts_total", "contradicts"] == 0
     assert found["claimwatch_publication_to_post_seconds_count",] == 0
 
 
 def test_polls_by_outcome() -> None:
-    metrics = Metrics()
+    metrics = Metrics(NOW)
     for failure in (None, None, FailureKind.TIMEOUT):
         metrics.polled(failure, NOW)
     found = read(metrics)
@@ -58,7 +58,7 @@ def test_polls_by_outcome() -> None:
 
 
 def test_what_a_poll_brought() -> None:
-    metrics = Metrics()
+    metrics = Metrics(NOW)
     metrics.stored(7, 3, 2, [Relation.UPDATES, Relation.UPDATES, Relation.CONFIRMS])
     found = read(metrics)
     assert found["claimwatch_entries_total",] == 7
@@ -78,13 +78,13 @@ def test_what_a_poll_brought() -> None:
     ],
 )
 def test_deliveries_by_outcome(outcome: SendOutcome, name: str) -> None:
-    metrics = Metrics()
+    metrics = Metrics(NOW)
     metrics.delivered(DELIVERY, CHANNEL, outcome)
     assert read(metrics)["claimwatch_deliveries_total", "alert", name, "discord"] == 1
 
 
 def test_how_late_posts_come() -> None:
-    metrics = Metrics()
+    metrics = Metrics(NOW)
     for lag in (45.0, 400.0, -5.0):
         metrics.posted(lag)
     found = read(metrics)
@@ -94,7 +94,7 @@ def test_how_late_posts_come() -> None:
 
 
 def test_the_queue_as_it_stands() -> None:
-    found = read(Metrics())
+    found = read(Metrics(NOW))
     assert {state: found["claimwatch_queue", state.value] for state in DeliveryState} == {
         DeliveryState.OWED: 3,
         DeliveryState.SENDING: 1,

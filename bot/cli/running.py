@@ -15,7 +15,7 @@ from bot.app import opened
 from bot.cli.common import DEFAULT_CONFIG, Config, LogLevel, err, out, settled, told
 from bot.errors import ClaimwatchError
 from bot.jobs.poll import Polled
-from bot.serve import serve
+from bot.serve import occupying, serve
 from bot.settings import Settings
 
 DEMO_FOLDER = Path("demo-output")
@@ -49,7 +49,7 @@ def poll(
 
 async def _poll_once(settings: Settings) -> list[Polled]:
     polled: list[Polled] = []
-    async with opened(settings) as house:
+    async with occupying(settings.database, alone=True), opened(settings) as house:
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("polling", total=None)
 

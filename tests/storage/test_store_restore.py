@@ -79,6 +79,15 @@ def test_data_is_replaced_by_force_alone_and_kept_beside(backup: Path, sqlite_te
     assert (sent(target), sent(kept)) == (1, 0)
 
 
+def test_what_was_kept_before_is_kept_still(backup: Path, sqlite_template: Path, tmp_path: Path) -> None:
+    target = Path(shutil.copy(sqlite_template, tmp_path / "other.sqlite"))
+    with closing(open_store(str(target))) as store:
+        settle(store)
+    kept = [restore(str(target), backup, force=True) for _ in range(3)]
+    assert [one.name for one in kept if one] == [f"other.sqlite.replaced{number}" for number in ("", "-2", "-3")]
+    assert [sent(one) for one in kept if one] == [0, 1, 1]
+
+
 HOLDER = """
 import sys
 from storage import open_store
