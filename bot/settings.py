@@ -10,15 +10,15 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import time
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
 from bot.errors import ConfigError
-from bot.forms import Form, read_form
+from bot.forms import WRITTEN, Form, read_form
 from bot.model import MOVES, Channel, DigestRhythm, Policy, QuietHours, Relation
 
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|m|h|d)$")
@@ -26,11 +26,11 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _QUIET = re.compile(r"^(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)$")
 
 
-def seconds(value: Any) -> Any:
-    """ "15m" → 900.0; numbers are seconds already."""
-    if not isinstance(value, str):
+def seconds(value: Any, info: ValidationInfo) -> Any:
+    """ "15m" → 900.0. Numbers are seconds in our own code; in a file nobody could tell. Raises `ValueError`."""
+    if info.context != WRITTEN and isinstance(value, int | float):
         return value
-    found = _DURATION.match(value.strip())
+    found = _DURATION.match(value.strip()) if isinstance(value, str) else None
     if not found:
         raise ValueError('expected a duration such as "30s", "15m", "6h" or "2d"')
     return float(found[1]) * _UNITS[found[2]]
@@ -88,7 +88,23 @@ def web_address(value: str) -> str:
     return value
 
 
+def at_least_a_second(value: float) -> float:
+    """The value itself. Raises `ValueError`."""
+    if value < 1:
+        raise ValueError("expected one second at least")
+    return value
+
+
+def network(value: Any) -> IPv4Network | IPv6Network:
+    """ "10.0.0.0/8" → the network. Raises `ValueError`."""
+    try:
+        return ip_network(str(value))
+    except ValueError:
+        raise ValueError('expected a network such as "10.0.0.0/8" or "fd00::/8"') from None
+
+
 Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(network)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -148,14 +164,14 @@ CONSOLE = ChannelForm(platform="console", address="local", name="console")
 class FetchForm(Form):
     """How politely and how patiently feeds are fetched."""
 
-    min_interval: Seconds = 600.0
+    min_interval: Annotated[Seconds, AfterValidator(at_least_a_second)] = 600.0
     max_interval: Seconds = 86400.0
     deadline: Seconds = 30.0
     parse_deadline: Seconds = 20.0
     concurrency: int = Field(default=32, ge=1, le=512)
     per_host: int = Field(default=2, ge=1, le=32)
     articles: bool = True  # read the page behind an entry that matches, where its feed gives only a teaser
-    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    allow_networks: tuple[Network, ...] = ()
 
 
 class LlmForm(Form):
@@ -247,7 +263,7 @@ class Settings(Form):
 def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read `folder`/claimwatch.toml and the environment. Raises `ConfigError`."""
     path = folder / "claimwatch.toml"
-    form = read_form(path, SettingsForm)
+    form = read_form(path, SettingsForm, "give another with --config DIR")
     if database := environment.get("CLAIMWATCH_DATABASE", ""):
         form = form.model_copy(update={"database": database})
     if not (folder / form.topic).is_dir():

@@ -6,7 +6,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.forms import key_lines, nearest_line
 from bot.model import MOVES, DigestRhythm, Policy, QuietHours, Relation
-from bot.settings import load_settings, secret
+from bot.settings import FetchForm, load_settings, secret
 
 ROOT = Path(__file__).parent.parent
 
@@ -64,7 +64,25 @@ alert_on = ["confirms"]
         ('topic = "elsewhere"', None, "no folder 'elsewhere'"),
         ("[fetch]\ndeadlin = 3", 2, "fetch.deadlin: unknown key"),
         ('[fetch]\ndeadline = "3 weeks"', 2, 'expected a duration such as "30s"'),
-        ("[fetch]\ndeadline = 0", 2, "greater than 0"),
+        ('[fetch]\ndeadline = "0s"', 2, "greater than 0"),
+        ("[fetch]\nmin_interval = 10", 2, 'fetch.min_interval: is 10; expected a duration such as "30s"'),
+        ('[fetch]\nmin_interval = "10"', 2, "fetch.min_interval: is '10'; expected a duration such as \"30s\""),
+        ('[fetch]\nmin_interval = "0.5s"', 2, "expected one second at least"),
+        ("[fetch]\nmax_interval = 86400.0", 2, "expected a duration"),
+        ("[fetch]\nparse_deadline = true", 2, "is true; expected a duration"),
+        ("retention = 180", 1, "expected a duration"),
+        ("[judge.llm]\ntimeout = 20", 2, "expected a duration"),
+        ("[fetch]\ndeadline = 2025-01-01", 2, "expected a duration"),
+        ('[fetch]\nallow_networks = ["10.0.0.0/99"]', 2, "allow_networks.0: is '10.0.0.0/99'; expected a network such"),
+        ('[fetch]\nallow_networks = "10.0.0.0/8"', 2, 'expected a list such as ["10.0.0.0/8"]'),
+        ('[policy]\nalert_on = "contradicts"', 2, "is 'contradicts'; expected a list such as [\"contradicts\"]"),
+        ("[policy]\nalert_on = 3", 2, "is 3; expected a list"),
+        ('[policy]\nthreads = "maybe"', 2, "is 'maybe'; expected true or false"),
+        ('[policy]\nmin_confidence = "high"', 2, "is 'high'; expected a number"),
+        ("[policy]\nlanguages = [3]", 2, "is 3; expected a text in quotation marks"),
+        ("policy = 3", 1, "expected a table"),
+        ('[channels]\nplatform = "console"', 1, "channels: expected [[channels]], in double brackets"),
+        ("[health]\nport = 1.5", 2, "is 1.5; expected a whole number"),
         ("[fetch]\nconcurrency = 9999", 2, "less than or equal to 512"),
         ('[policy]\ntimezone = "Europe/Brusels"', 2, "IANA time zone"),
         ('[policy]\nquiet = "late"', 2, '"22:00-06:30"'),
@@ -87,8 +105,19 @@ def test_a_mistake_is_told_with_file_and_line(tmp_path, text, line, words):
     assert str(tmp_path / "claimwatch.toml") in str(caught.value)
 
 
+def test_durations_are_written_with_their_unit(tmp_path):
+    text = '[fetch]\nmin_interval = "1s"\nmax_interval = "1.5h"\nallow_networks = ["10.0.0.0/8", "fd00::/8"]'
+    fetch = load_settings(folder(tmp_path, text), {}).file.fetch
+    assert (fetch.min_interval, fetch.max_interval) == (1.0, 5400.0)
+    assert [str(network) for network in fetch.allow_networks] == ["10.0.0.0/8", "fd00::/8"]
+
+
+def test_our_own_code_gives_seconds():
+    assert FetchForm(deadline=2.0).deadline == 2.0
+
+
 def test_a_missing_file_says_how_to_give_another(tmp_path):
-    with pytest.raises(ConfigError, match="no such file; give another with --config"):
+    with pytest.raises(ConfigError, match="no such file; give another with --config DIR"):
         load_settings(tmp_path, {})
 
 

@@ -75,13 +75,16 @@ class Baseline:
     claims: tuple[Claim, ...]
 
 
-def load_baseline(path: Path) -> Baseline:
-    """Read a .toml or .tsv of claims. Raises `ConfigError` that names file, line and key."""
-    return _load_tsv(path) if path.suffix == ".tsv" else _load_toml(path)
+def load_baseline(path: Path, absent: str = "name a baseline that is there, as .toml or .tsv") -> Baseline:
+    """Read a .toml or .tsv of claims. Raises `ConfigError` that names file, line and key.
+
+    `absent` says what to do where there is no such file.
+    """
+    return _load_tsv(path, absent) if path.suffix == ".tsv" else _load_toml(path, absent)
 
 
-def _load_toml(path: Path) -> Baseline:
-    form = read_form(path, BaselineForm)
+def _load_toml(path: Path, absent: str) -> Baseline:
+    form = read_form(path, BaselineForm, absent)
     claims = tuple(row.claim() for row in form.claims)
     lines = key_lines(read_text(path))
     _refuse_doubles(claims, path, lambda index: nearest_line(("claims", index, "id"), lines))
@@ -89,8 +92,9 @@ def _load_toml(path: Path) -> Baseline:
     return Baseline(form.title, form.themes, {key: source.name for key, source in form.sources.items()}, claims)
 
 
-def _load_tsv(path: Path) -> Baseline:
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+def _load_tsv(path: Path, absent: str) -> Baseline:
+    table = io.StringIO(read_text(path, absent), newline="")
+    reader = csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)
     try:
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:

@@ -89,11 +89,21 @@ def test_quotes_in_a_tsv_are_text(tmp_path: Path) -> None:
             "claims.0.as_of: is 'March 2025'; expected a month or a day such as",
         ),
         ('as_of = "2025-03"\n', 'as_of = "2025-13"\n', "claims.toml:15: claims.0.as_of: is '2025-13'"),
-        ('as_of = "2025-03"\n', "as_of = 2025\n", "claims.toml:15: claims.0.as_of: "),
+        ('as_of = "2025-03"\n', "as_of = 2025-03-20\n", "claims.0.as_of: expected a text in quotation marks"),
         (
             'statement = "The bridge costs 800 million euros."',
             'statement = "No"',
-            "claims.toml:16: claims.0.statement: ",
+            "claims.toml:16: claims.0.statement: is 'No'; expected at least 3 characters",
+        ),
+        (
+            'statement = "The bridge costs 800 million euros."',
+            'statement = ""',
+            "claims.toml:16: claims.0.statement: is empty; expected at least 3 characters",
+        ),
+        (
+            'statement = "The bridge costs 800 million euros."',
+            f'statement = "{"long" * 501}"',
+            "claims.toml:16: claims.0.statement: expected at most 2000 characters",
         ),
         ('source = "gazette"', 'sauce = "gazette"', "claims.toml:14: claims.0.sauce: unknown key; remove it"),
         ('id = "ferry"', 'id = "bridge-cost"', "claims.toml:19: 'bridge-cost' stands here twice; ids are unique"),
@@ -142,7 +152,7 @@ def test_a_mistake_in_a_tsv_is_told_with_file_line_and_key(tmp_path: Path, text:
 
 @pytest.mark.parametrize("name", ["claims.toml", "claims.tsv"])
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match=name):
+    with pytest.raises(ConfigError, match=f"{name}: no such file; name a baseline that is there, as .toml or .tsv"):
         load_baseline(tmp_path / name)
     with pytest.raises(ConfigError, match="not UTF-8 at byte 2"):
         load_baseline(saved(tmp_path, name, b"# \xff\xfe"))
