@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from bot.claims.baseline import Baseline, load_baseline
@@ -12,7 +13,13 @@ from bot.feeds import opml
 from bot.feeds.opml import Refusal
 from bot.forms import Form, key_lines, nearest_line, read_form
 from bot.model import FeedIntent, Watch, WatchMode, stable_id
+from bot.watch.expression import Expression, touched
 from bot.watch.query import parse
+
+_ABSENT = "a topic's folder holds claims.toml, watches.toml and feeds.opml"
+_NO_LISTS = (
+    'lists of keywords belong to a server and are not known here; write the words, as in (frigate OR "air force")'
+)
 
 
 class WatchForm(Form):
@@ -51,12 +58,33 @@ def load_pack(folder: Path, refusal: Refusal) -> Pack:
 
     `refusal` says why a feed's URL cannot be followed, or None (`Guard.check_url`).
     """
-    baseline = load_baseline(folder / "claims.toml")
-    watches = read_form(folder / "watches.toml", WatchesForm).watches
-    _check_watches(folder / "watches.toml", watches)
+    baseline = load_claims(folder)
+    watches = read_form(folder / "watches.toml", WatchesForm, _ABSENT).watches
+    _check_watches(folder / "watches.toml", watches, baseline)
     path = folder / "feeds.opml"
     listed = opml.read(_bytes(path), refusal)
     return Pack(baseline, watches, listed.feeds, tuple(f"{path}: {problem}" for problem in listed.problems))
+
+
+def load_claims(folder: Path) -> Baseline:
+    """The claims of a topic's folder. Raises `ConfigError` that names file, line and key."""
+    return load_baseline(folder / "claims.toml", _ABSENT)
+
+
+def read_query(query: str) -> Expression:
+    """The expression of a query outside any server, where no list is known. Raises `QueryError`."""
+    try:
+        return parse(query)
+    except QueryError as error:
+        if query.startswith("@", error.position):
+            raise QueryError(_NO_LISTS, query, error.position) from None
+        raise
+
+
+def no_such(kind: str, name: str, there: Iterable[str]) -> str:
+    """That no claim or theme is called so, with the nearest that are there."""
+    near = ", ".join(get_close_matches(name, list(there), n=3, cutoff=0.0))
+    return f"no {kind} {name!r}; the nearest are {near}" if near else f"no {kind} {name!r}; there is none yet"
 
 
 def _bytes(path: Path) -> bytes:
@@ -66,7 +94,7 @@ def _bytes(path: Path) -> bytes:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
 
 
-def _check_watches(path: Path, watches: Sequence[WatchForm]) -> None:
+def _check_watches(path: Path, watches: Sequence[WatchForm], baseline: Baseline) -> None:
     lines = key_lines(path.read_text(encoding="utf-8"))
     names: set[str] = set()
     for index, watch in enumerate(watches):
@@ -75,8 +103,21 @@ def _check_watches(path: Path, watches: Sequence[WatchForm]) -> None:
             problem = f"{watch.name!r} stands here twice; names are unique, whatever their case"
             raise ConfigError(problem, file=str(path), line=line, key=f"watches.{index}.name")
         names.add(watch.name.casefold())
-        try:
-            parse(watch.query)
-        except QueryError as error:
+        if problem := _problem_of(watch.query, baseline):
             line = nearest_line(("watches", index, "query"), lines)
-            raise ConfigError(str(error), file=str(path), line=line, key=f"watches.{index}.query") from None
+            raise ConfigError(problem, file=str(path), line=line, key=f"watches.{index}.query")
+
+
+def _problem_of(query: str, baseline: Baseline) -> str:
+    """Why the query cannot be read, or could never match; empty where all is well."""
+    try:
+        expression = read_query(query)
+    except QueryError as error:
+        return str(error)
+    claims = [claim.id for claim in baseline.claims]
+    themes = sorted({claim.theme for claim in baseline.claims} | set(baseline.themes))
+    for one in touched(expression):
+        kind, there = ("theme", themes) if one.theme else ("claim", claims)
+        if one.name not in map(str.casefold, there):
+            return no_such(kind, one.name, there)
+    return ""

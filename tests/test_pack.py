@@ -54,6 +54,15 @@ def test_a_folder_as_it_should_be(tmp_path: Path) -> None:
     assert pack.problems == ()
 
 
+def test_a_watch_may_name_claims_and_themes_that_are_there(tmp_path: Path) -> None:
+    themes = '[themes]\nnavy = "Ships"\nnuclear = "Arms"\n'
+    watches = '[[watches]]\nname = "A"\nquery = "claim:ARMS OR theme:Nuclear OR theme:navy"\n'
+    pack = load_pack(
+        folder(tmp_path, claims_toml=themes + FILES["claims.toml"], watches_toml=watches), Guard().check_url
+    )
+    assert [watch.name for watch in pack.watches] == ["A"]
+
+
 def test_watches_have_ids_of_their_own_in_each_tenant(tmp_path: Path) -> None:
     pack = load_pack(folder(tmp_path), Guard().check_url)
     ours, theirs = pack.watches_for("a", "console:a"), pack.watches_for("b", "console:b")
@@ -81,8 +90,29 @@ def test_a_bad_line_of_feeds_is_told_and_the_rest_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"watches_toml": None}, ["watches.toml", "no such file"]),
-        ({"claims_toml": None}, ["claims.toml", "no such file"]),
+        ({"watches_toml": None}, ["watches.toml: no such file; a topic's folder holds claims.toml, watches.toml and"]),
+        ({"claims_toml": None}, ["claims.toml: no such file; a topic's folder holds claims.toml, watches.toml and"]),
+        (
+            {"watches_toml": '[[watches]]\nname = "A"\nquery = "nuclear OR claim:army"\n'},
+            ["watches.toml:3: watches.0.query: no claim 'army'; the nearest are arms"],
+        ),
+        (
+            {"watches_toml": '[[watches]]\nname = "A"\nquery = "claim:arms NOT theme:nixda"\n'},
+            ["watches.toml:3: watches.0.query: no theme 'nixda'; the nearest are nuclear"],
+        ),
+        (
+            {"claims_toml": "", "watches_toml": '[[watches]]\nname = "A"\nquery = "claim:arms"\n'},
+            ["watches.toml:3: watches.0.query: no claim 'arms'; there is none yet"],
+        ),
+        (
+            {"watches_toml": '[[watches]]\nname = "A"\nquery = "nato @hardware"\n'},
+            [
+                "watches.toml:3: watches.0.query: lists of keywords belong to a server",
+                "write the words, as in (",
+                "\n       ^",
+            ],
+        ),
+        ({"watches_toml": '[watches]\nname = "A"\n'}, ["watches.toml:1: watches: expected [[watches]]"]),
         ({"feeds_opml": None}, ["feeds.opml", "cannot be read"]),
         (
             {"watches_toml": '[[watches]]\nname = "A"\nquery = "nuclear"\n[[watches]]\nname = "B"\nquery = "(open"\n'},

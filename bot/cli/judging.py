@@ -6,9 +6,8 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
@@ -22,10 +21,10 @@ from bot.claims.evaluate import load_gold
 from bot.claims.evaluate_view import render
 from bot.claims.explain_view import explanation
 from bot.cli.common import DEFAULT_CONFIG, Config, err, out, read_items, settled, told
-from bot.errors import NotFound
+from bot.errors import ConfigError, NotFound
 from bot.model import Claim, Item, Verdict, surety
+from bot.pack import load_claims, no_such, read_query
 from bot.ports import Assessor
-from bot.watch.query import parse
 from bot.watch.words import Document
 
 BATCH = 32
@@ -47,7 +46,7 @@ def compare(
 ) -> None:
     """Say what each item does to the claims."""
     held, assessor = judging(config, claims)
-    read = [item for item, _ in read_items(items)]
+    read = [item for item, _ in _rows(items)]
     for item, verdicts in zip(read, compared(read, held.claims, assessor), strict=True):
         if as_json:
             row = {"id": item.id, "verdicts": [_plain(one) for one in verdicts]}
@@ -56,10 +55,22 @@ def compare(
             _show(item, verdicts)
 
 
+def _rows(path: Path) -> list[tuple[Item, dict[str, Any]]]:
+    """The items of a file, each with its whole line. Raises `ConfigError`, also where there is none."""
+    rows = list(read_items(path))
+    if not rows:
+        raise ConfigError("holds no items; expected one JSON object a line", file=str(path))
+    return rows
+
+
 def judging(config: Path, claims: Path | None) -> tuple[Baseline, Assessor]:
     """The claims of `claims`, else of the configured topic, and what compares with them."""
-    baseline = load_baseline(claims or settled(config).topic_folder / "claims.toml")
-    return baseline, local_assessor(_model(config))
+    return _held(config, claims), local_assessor(_model(config))
+
+
+def _held(config: Path, claims: Path | None) -> Baseline:
+    """Those of the file, else of the configured topic. Raises `ConfigError`."""
+    return load_baseline(claims) if claims else load_claims(settled(config).topic_folder)
 
 
 def _model(config: Path) -> str:
@@ -118,10 +129,7 @@ def explain(
 def _claim(claims: Sequence[Claim], name: str) -> Claim:
     found = next((claim for claim in claims if claim.id == name), None)
     if found is None:
-        near = get_close_matches(name, [claim.id for claim in claims], n=3, cutoff=0.3)
-        raise NotFound(
-            f"no claim {name!r}; the nearest are {', '.join(near) or 'none: see `claimwatch baseline check`'}"
-        )
+        raise NotFound(no_such("claim", name, (claim.id for claim in claims)))
     return found
 
 
@@ -141,8 +149,8 @@ def match(
     items: Annotated[Path, typer.Argument(help="JSONL with title, summary, source and lang a line.")],
 ) -> None:
     """Show which items a query matches, and on which words."""
-    expression = parse(query)
-    read = list(read_items(items))
+    expression = read_query(query)
+    read = _rows(items)
     matched = 0
     for item, row in read:
         document = _document(item, row)
@@ -160,9 +168,9 @@ def check_baseline(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Read a baseline and say what is wrong in it, with file, line and key."""
-    path = file or settled(config).topic_folder / "claims.toml"
-    held = load_baseline(path)
+    held = _held(config, file)
     themes = sorted({claim.theme for claim in held.claims})
+    path = file or settled(config).topic_folder / "claims.toml"
     out.print(f"{path}: {len(held.claims)} claims in {len(themes)} themes: {', '.join(themes)}", markup=False)
 
 

@@ -68,7 +68,30 @@ def test_a_bad_line_of_items_is_told_with_its_number(office: Office, text: str, 
 
 def test_items_that_are_not_there_are_told(office: Office) -> None:
     assert "nowhere.jsonl: cannot be read" in office.refused("compare", "nowhere.jsonl")
-    assert "nowhere.toml" in office.refused("compare", office.items(), "--claims", "nowhere.toml")
+
+
+def test_a_baseline_that_is_not_there_is_told_as_what_it_is(office: Office) -> None:
+    told = "nowhere.toml: no such file; name a baseline that is there, as .toml or .tsv"
+    assert told == office.refused("compare", office.items(*ITEMS), "--claims", "nowhere.toml")
+    assert told == office.refused("baseline", "check", "nowhere.toml")
+    (office.folder / "topic" / "claims.toml").unlink()
+    for words in (("compare", office.items(*ITEMS)), ("baseline", "check")):
+        assert "claims.toml: no such file; a topic's folder holds claims.toml" in office.refused(*words)
+
+
+@pytest.mark.parametrize("words", [("compare",), ("match", "nuclear")], ids=lambda words: words[0])
+def test_a_file_without_items_is_refused(office: Office, words: tuple[str, ...]) -> None:
+    told = "empty.jsonl: holds no items; expected one JSON object a line"
+    assert told in office.refused(*words, office.write("empty.jsonl", "\n"))
+
+
+def test_lists_belong_to_servers(office: Office) -> None:
+    told = office.run("match", "nato @hardware", office.items(*ITEMS), status=1).stderr
+    assert told.startswith("claimwatch: lists of keywords belong to a server and are not known here; write the words")
+
+
+def test_a_claim_that_is_not_there_is_told_with_the_nearest(office: Office) -> None:
+    assert office.refused("judge", "explain", "Poland.", "army").startswith("no claim 'army'; the nearest are arms")
 
 
 def test_match_shows_items_and_words(office: Office) -> None:
