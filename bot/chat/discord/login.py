@@ -47,10 +47,17 @@ def use_addresses(api: str = "", gateway: str = "") -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
 
 
+def _expect_no_voice() -> None:
+    """Nothing is spoken here, so discord.py need not warn of the libraries that it would speak with."""
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
+
+
 class LoggedIn(discord.Client, ABC):
     """A client that logs in, through every trouble, and then stays."""
 
     def __init__(self, **options: Any) -> None:
+        _expect_no_voice()
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
