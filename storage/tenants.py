@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, update
 
-from bot.errors import Conflict
+from bot.errors import Conflict, NotFound
 from bot.model import Channel, ChannelState, Tenant
 from storage.audit import note
 from storage.dialect import put
 from storage.engine import Database
-from storage.rows import columns, made, missing, values
+from storage.rows import columns, made, values
 from storage.schema import channels, tenants
 
 
@@ -46,11 +46,14 @@ class Tenants:
 
 
 def tenant_of(conn: Connection, tenant: str, *, lock: bool = False) -> Tenant:
-    """With `lock`, nobody else changes what the tenant's quotas count until the transaction ends."""
+    """With `lock`, nobody else changes what the tenant's quotas count until the transaction ends.
+
+    That there is none is said without naming others: whoever asks may be a tenant.
+    """
     query = select(*columns(tenants, Tenant)).where(tenants.c.id == tenant)
     row = conn.execute(query.with_for_update(key_share=True) if lock else query).first()
     if row is None:
-        raise missing("tenant", tenant, [])
+        raise NotFound(f"There is no tenant {tenant!r}.")
     return Tenant(*row)
 
 
@@ -63,7 +66,7 @@ def _put(conn: Connection, tenant: Tenant) -> None:
 def channel_of(conn: Connection, channel: str) -> Channel:
     row = conn.execute(select(*columns(channels, Channel)).where(channels.c.id == channel)).first()
     if row is None:
-        raise missing("channel", channel, [])
+        raise NotFound(f"There is no channel {channel!r}.")
     return Channel(*row)
 
 

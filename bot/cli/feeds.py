@@ -11,17 +11,20 @@ from rich.progress import Progress
 
 from bot.app import House, SystemClock, opened
 from bot.cli.common import DEFAULT_CONFIG, Config, err, out, settled, stored, told
-from bot.errors import ConfigError, Conflict
+from bot.errors import ConfigError, Conflict, NotFound
 from bot.feeds import opml
 from bot.feeds.guard import Guard
-from bot.model import Feed, Fetched, FetchFailed, FetchRequest
+from bot.model import Feed, Fetched, FetchFailed, FetchRequest, Tenant
 from bot.newcomers import admit
+from bot.ports import Store
 from bot.settings import Settings
 
 AT_ONCE = 16
+NAMED = 10
+"""Tenants that a refusal names."""
 
 feeds = typer.Typer(no_args_is_help=True, help="Lists of feeds.")
-Tenant = Annotated[str, typer.Option("--tenant", help="Whose feeds, for instance discord:1234.")]
+TenantId = Annotated[str, typer.Option("--tenant", help="Whose feeds, for instance discord:1234.")]
 CONSOLE = "console:local"
 
 
@@ -29,15 +32,14 @@ CONSOLE = "console:local"
 @told
 def import_feeds(
     file: Annotated[Path, typer.Argument(help="An OPML file.")],
-    tenant: Tenant = CONSOLE,
+    tenant: TenantId = CONSOLE,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Follow the feeds of an OPML file. A bad line is told and the rest imported."""
     with stored(config) as (settings, store):
+        listed = _listed(file, settings)
         admit(store, settings.channels())
-        listed = opml.read(_bytes(file), Guard(allow=settings.file.fetch.allow_networks).check_url)
-        for problem in listed.problems:
-            err.print(f"{file}: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        known_tenant(store, tenant)
         added = 0
         for intent in listed.feeds:
             try:
@@ -50,15 +52,16 @@ def import_feeds(
 
 @feeds.command("export")
 @told
-def export_feeds(tenant: Tenant = CONSOLE, config: Config = DEFAULT_CONFIG) -> None:
+def export_feeds(tenant: TenantId = CONSOLE, config: Config = DEFAULT_CONFIG) -> None:
     """Print the feeds that a tenant follows as OPML."""
     with stored(config) as (_, store):
+        known_tenant(store, tenant)
         typer.echo(opml.write(store.feeds.followed(tenant), f"Claimwatch: {tenant}").decode(), nl=False)
 
 
 @feeds.command("check")
 @told
-def check_feeds(tenant: Tenant = CONSOLE, config: Config = DEFAULT_CONFIG) -> None:
+def check_feeds(tenant: TenantId = CONSOLE, config: Config = DEFAULT_CONFIG) -> None:
     """Fetch and parse every feed that a tenant follows, store nothing, and say which fail and why."""
     failed = asyncio.run(_check(settled(config), tenant))
     if failed:
@@ -67,6 +70,7 @@ def check_feeds(tenant: Tenant = CONSOLE, config: Config = DEFAULT_CONFIG) -> No
 
 async def _check(settings: Settings, tenant: str) -> int:
     async with opened(settings) as house:
+        await asyncio.to_thread(known_tenant, house.store, tenant)
         followed = await asyncio.to_thread(house.store.feeds.followed, tenant)
         free = asyncio.Semaphore(AT_ONCE)
         with Progress(console=err, transient=True) as progress:
@@ -94,6 +98,26 @@ async def _verdict(house: House, feed: Feed) -> str:
         return outcome.detail if isinstance(outcome, FetchFailed) else "answers 304 to a first request"
     parsed = await house.parser.parse(outcome)
     return parsed.detail if isinstance(parsed, FetchFailed) else ""
+
+
+def known_tenant(store: Store, wanted: str) -> Tenant:
+    """The tenant. Raises `NotFound`, which tells the operator whom there is instead."""
+    there = {tenant.id: tenant for tenant in store.tenants.all()}
+    if wanted in there:
+        return there[wanted]
+    more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
+    hint = f"Known: {', '.join(list(there)[:NAMED])}{more}." if there else "There is no tenant yet."
+    raise NotFound(f"There is no tenant {wanted!r}. {hint}")
+
+
+def _listed(file: Path, settings: Settings) -> opml.Opml:
+    """What the list holds, its problems told. Raises `ConfigError` where it holds nothing."""
+    listed = opml.read(_bytes(file), Guard(allow=settings.file.fetch.allow_networks).check_url)
+    for problem in listed.problems:
+        err.print(f"{file}: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if not listed.feeds:
+        raise ConfigError("holds no feeds; is it OPML?", file=str(file))
+    return listed
 
 
 def _bytes(file: Path) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +21,8 @@ from bot.serve import occupying, serve
 from bot.settings import Settings
 
 DEMO_FOLDER = Path("demo-output")
+LONGEST_ANSWER = 10_000
+"""Bytes of an answer about health that are read."""
 
 
 @told
@@ -70,13 +74,31 @@ def health(config: Config = DEFAULT_CONFIG) -> None:
         raise ClaimwatchError("health.port is 0, so there is nothing to ask; set it in claimwatch.toml")
     address = f"http://{place.host}:{place.port}/healthz"
     try:
-        # Past any proxy that the environment names: the bot is near.
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=5) as answer:
-            out.print(answer.read().decode().strip(), markup=False)
-    except urllib.error.HTTPError as error:
-        raise ClaimwatchError(error.read().decode().strip()) from None
+        status, text = _asked(address)
+    except http.client.HTTPException:
+        raise ClaimwatchError(f"{address} does not answer as the web does: is that Claimwatch?") from None
     except OSError as error:
-        raise ClaimwatchError(f"{address} does not answer: {error}") from None
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise ClaimwatchError(f"nobody answers at {address}: is the bot running? ({reason})") from None
+    if text is None:
+        raise ClaimwatchError(f"{address} answers {status}: is that Claimwatch? Another program may hold health.port")
+    if status != HTTPStatus.OK:
+        raise ClaimwatchError(text)
+    out.print(text, markup=False)
+
+
+def _asked(address: str) -> tuple[int, str | None]:
+    """The status and what the bot says of itself; None where it is not the bot who speaks. Raises `OSError`."""
+    try:
+        # Past any proxy that the environment names: the bot is near.
+        answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=5)
+    except urllib.error.HTTPError as refusal:
+        answer = refusal
+    with answer:
+        text = answer.read(LONGEST_ANSWER).decode("utf-8", "replace").strip()
+        plain = answer.headers.get_content_type() == "text/plain"
+        ours = text == "ok" if answer.status == HTTPStatus.OK else answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        return answer.status, text if ours and plain else None
 
 
 @told

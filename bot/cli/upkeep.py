@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from bot.app import SystemClock
 from bot.claims.assess import LocalAssessor
 from bot.claims.lexical import LexicalAssessor
 from bot.cli.common import DEFAULT_CONFIG, Config, database_file, out, settled, stored, told
-from bot.errors import ClaimwatchError, ModelError
+from bot.cli.feeds import known_tenant
+from bot.connections import slack_settings
+from bot.errors import ClaimwatchError, ConfigError, ModelError
 from bot.feeds.guard import Guard
-from bot.model import FeedState
+from bot.model import Feed, FeedState
 from bot.pack import load_pack
 from bot.settings import Settings
 from storage import Store, move, open_store
@@ -29,12 +34,13 @@ def export(
 ) -> None:
     """Print all that a tenant configured, and its claims with their history, as JSON."""
     with stored(config) as (_, store):
+        found = known_tenant(store, tenant)
         claims = [
             asdict(claim) | {"versions": [asdict(version) for version in store.claims.versions(tenant, claim.id)]}
             for claim in store.claims.all(tenant)
         ]
         data = {
-            "tenant": asdict(store.tenants.get(tenant)),
+            "tenant": asdict(found),
             "channels": [asdict(channel) for channel in store.tenants.channels(tenant)],
             "watches": [asdict(watch) for watch in store.watches.all(tenant)],
             "feeds": [{"url": feed.url, "title": feed.title} for feed in store.feeds.followed(tenant)],
@@ -125,12 +131,48 @@ def _database(settings: Settings) -> list[str]:
 
 
 def _feeds(store: Store) -> list[str]:
+    followed = {feed.id: feed for tenant in store.tenants.all() for feed in store.feeds.followed(tenant.id)}
+    feeds = list(followed.values())
+    if any(map(_was_tried, feeds)) and not any(feed.last_ok for feed in feeds):
+        return [_never_read(feeds)]
+    _good(_reading(feeds))
     return [
-        f"feed {feed.url} is {feed.state}: {feed.last_error}"
-        for tenant in store.tenants.all()
-        for feed in store.feeds.followed(tenant.id)
-        if feed.state is not FeedState.ACTIVE
+        f"feed {feed.url} is {feed.state}: {feed.last_error}" for feed in feeds if feed.state is not FeedState.ACTIVE
     ]
+
+
+def _was_tried(feed: Feed) -> bool:
+    """A feed's first poll is unconditional, whatever comes of it; a failure that is the network's leaves no more."""
+    return feed.last_full is not None
+
+
+def _never_read(feeds: Sequence[Feed]) -> str:
+    error = next((f" ({feed.last_error})" for feed in feeds if feed.last_error), "")
+    return (
+        f"none of {_counted(len(feeds), 'feed')} was ever read{error}: has this machine network? "
+        "`claimwatch feeds check` tries them"
+    )
+
+
+def _reading(feeds: Sequence[Feed]) -> str:
+    """How many feeds there are, how many of them were ever read, and when the last one was."""
+    read = [feed.last_ok for feed in feeds if feed.last_ok]
+    how = f"{len(read)} read, last {_ago(SystemClock().now() - max(read))}" if read else "not polled yet"
+    return f"{_counted(len(feeds), 'feed')}: {how}" if feeds else "no feeds are followed yet"
+
+
+def _ago(past: timedelta) -> str:
+    minutes = int(past.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    for size, unit in ((24 * 60, "day"), (60, "hour")):
+        if minutes >= 2 * size:
+            return f"{_counted(minutes // size, unit)} ago"
+    return f"{_counted(minutes, 'minute')} ago"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _model(settings: Settings) -> list[str]:
@@ -146,11 +188,30 @@ def _model(settings: Settings) -> list[str]:
 def _platforms(settings: Settings) -> list[str]:
     tokens = {"discord": settings.secrets.discord_token, "slack": settings.secrets.slack_bot_token}
     here = {name for name, token in tokens.items() if token} or {"console"}
-    _good(f"posts to {' and '.join(sorted(here))}")
-    return [
+    problems = _slack(settings)
+    if not problems:
+        _good(f"posts to {' and '.join(sorted(here))}")
+    return problems + [
         f"channel {channel.id} is configured, but {channel.platform} does not run here (no token is set)"
         for channel in settings.channels()
         if channel.platform not in here
+    ]
+
+
+def _slack(settings: Settings) -> list[str]:
+    """What `run` would refuse in what is said of Slack, and what it would never look at."""
+    secrets = settings.secrets
+    if secrets.slack_bot_token:
+        try:
+            slack_settings(settings)
+        except ConfigError as error:
+            return [str(error)]
+        return []
+    lonely = {"SLACK_APP_TOKEN": secrets.slack_app_token, "SLACK_SIGNING_SECRET": secrets.slack_signing_secret}
+    return [
+        f"{name} is set, but SLACK_BOT_TOKEN is not, so Slack is left alone: set both or neither"
+        for name, value in lonely.items()
+        if value
     ]
 
 

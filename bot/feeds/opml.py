@@ -67,6 +67,8 @@ def read(data: bytes, refusal: Refusal) -> Opml:
             if len(broken) <= BAD_LINES and lines[error.lineno - 1].strip():
                 lines[error.lineno - 1] = ""
                 continue
+        if not reader.feeds and not reader.problems:
+            del broken[1:]  # it is no list, and what else is broken in it follows from that
         return Opml(_once(reader.feeds), tuple(sorted([*broken, *reader.problems], key=lambda problem: problem.line)))
 
 

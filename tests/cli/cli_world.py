@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import socketserver
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from typer.testing import CliRunner, Result
 
@@ -61,11 +63,11 @@ class Office:
             (folder / name).write_text(text, encoding="utf-8")
         return cls(folder)
 
-    def run(self, *words: str, status: int = 0) -> Result:
-        """Run a command with this configuration, and hold its exit status to that."""
+    def run(self, *words: str, status: int | None = 0) -> Result:
+        """Run a command with this configuration, and hold its exit status to that; None: any."""
         result = CliRunner(env={"CLAIMWATCH_CONFIG": str(self.folder), "COLUMNS": "200"}).invoke(app, list(words))
         logging.getLogger().handlers.clear()  # they write to a stream that is closed now
-        assert result.exit_code == status, f"{result.output}\n{result.exception!r}"
+        assert status in (None, result.exit_code), f"{result.output}\n{result.exception!r}"
         return result
 
     def refused(self, *words: str) -> str:
@@ -81,3 +83,33 @@ class Office:
 
     def items(self, *rows: dict[str, Any]) -> str:
         return self.write("items.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+class Door:
+    """A port of this machine at which any program may be: it answers whatever is said with `says`."""
+
+    says = b""
+
+    def __init__(self) -> None:
+        door = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                self.request.recv(10_000)
+                self.request.sendall(door.says)
+
+        self._server = socketserver.TCPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from cli_world import Office
 
+SLACK = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
@@ -18,7 +20,7 @@ def office(tmp_path: Path) -> Office:
 @pytest.fixture(autouse=True)
 def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands set up logging for their process, which is that of all tests here."""
-    for name in ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "CLAIMWATCH_DATABASE"):
+    for name in ("DISCORD_TOKEN", *SLACK, "CLAIMWATCH_DATABASE"):
         monkeypatch.delenv(name, raising=False)
     root = logging.getLogger()
     before = (root.level, list(root.handlers))

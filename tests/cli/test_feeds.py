@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from cli_world import Office
 from feed_server import FeedServer, News
 
 from bot.feeds import opml
+from bot.model import Tenant
+from storage import open_store
 
 
 @pytest.fixture
@@ -57,7 +60,45 @@ def test_what_is_exported_can_be_imported(office: Office, tmp_path: Path) -> Non
 def test_a_list_that_is_not_there_and_a_tenant_that_is_not(office: Office) -> None:
     assert "nowhere.opml: cannot be read" in office.refused("feeds", "import", "nowhere.opml")
     told = office.refused("feeds", "import", office.write("list.opml", LIST), "--tenant", "discord:77")
-    assert "discord:77" in told
+    assert told == "There is no tenant 'discord:77'. Known: console:local."
+
+
+@pytest.mark.parametrize("command", ["export", "check"])
+def test_feeds_of_nobody_are_refused(office: Office, command: str) -> None:
+    office.run("poll", "--once")
+    told = office.refused("feeds", command, "--tenant", "discord:77")
+    assert told == "There is no tenant 'discord:77'. Known: console:local."
+
+
+def test_a_refusal_names_tenants_but_not_all_of_many(office: Office) -> None:
+    assert office.refused("feeds", "export") == "There is no tenant 'console:local'. There is no tenant yet."
+    with closing(open_store(f"sqlite:///{office.folder}/store.sqlite")) as store:
+        for number in range(10, 22):
+            store.tenants.put(Tenant(f"discord:{number}", "discord", "A server"))
+    told = office.refused("feeds", "export")
+    assert told.endswith("Known: discord:10, " + ", ".join(f"discord:{n}" for n in range(11, 20)) + " and 2 more.")
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("", 1),
+        ("no list\n" * 60, 1),
+        ("<!DOCTYPE html>\n<html><body>\n<br>\n<p>Not found\n</body></html>", 1),
+        ('<opml version="2.0"><body/></opml>', 0),
+        ('<opml version="2.0"><body>\n<outline xmlUrl="gopher://x"/>\n<outline xmlUrl="file:///x"/></body></opml>', 2),
+    ],
+    ids=["empty", "text", "a web page", "an empty list", "only bad lines"],
+)
+def test_a_file_without_feeds_is_refused_and_nothing_changes(office: Office, text: str, problems: int) -> None:
+    office.run("feeds", "import", office.write("list.opml", LIST))
+    before = office.run("feeds", "export").stdout
+    result = office.run("feeds", "import", office.write("none.opml", text), status=1)
+    assert result.stdout == ""
+    *told, refusal = result.stderr.splitlines()
+    assert len(told) == problems
+    assert refusal.endswith("none.opml: holds no feeds; is it OPML?")
+    assert office.run("feeds", "export").stdout == before
 
 
 def test_feeds_are_checked_and_nothing_is_stored(tmp_path: Path, server: FeedServer) -> None:

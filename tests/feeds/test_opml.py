@@ -168,3 +168,8 @@ def test_round_trip(intents: list[FeedIntent]) -> None:
     # A feed without a title is listed under its URL.
     named = tuple(FeedIntent(i.url, i.title or i.url, i.language, i.weight) for i in intents)
     assert found == Opml(named)
+
+
+def test_of_what_is_no_list_only_the_first_trouble_is_told() -> None:
+    assert [problem.line for problem in imported("no list\n" * 20).problems] == [1]
+    assert [problem.line for problem in imported(opml("1 < 2", GOOD, "2 < 3")).problems] == [2, 4]
