@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from bot.claims.baseline import Baseline, load_baseline
@@ -13,7 +12,8 @@ from bot.feeds import opml
 from bot.feeds.opml import Refusal
 from bot.forms import Form, key_lines, nearest_line, read_form
 from bot.model import FeedIntent, Watch, WatchMode, stable_id
-from bot.watch.expression import Expression, touched
+from bot.watch.expression import Expression
+from bot.watch.named import unknown
 from bot.watch.query import parse
 
 _ABSENT = "a topic's folder holds claims.toml, watches.toml and feeds.opml"
@@ -81,12 +81,6 @@ def read_query(query: str) -> Expression:
         raise
 
 
-def no_such(kind: str, name: str, there: Iterable[str]) -> str:
-    """That no claim or theme is called so, with the nearest that are there."""
-    near = ", ".join(get_close_matches(name, list(there), n=3, cutoff=0.0))
-    return f"no {kind} {name!r}; the nearest are {near}" if near else f"no {kind} {name!r}; there is none yet"
-
-
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -114,10 +108,5 @@ def _problem_of(query: str, baseline: Baseline) -> str:
         expression = read_query(query)
     except QueryError as error:
         return str(error)
-    claims = [claim.id for claim in baseline.claims]
-    themes = sorted({claim.theme for claim in baseline.claims} | set(baseline.themes))
-    for one in touched(expression):
-        kind, there = ("theme", themes) if one.theme else ("claim", claims)
-        if one.name not in map(str.casefold, there):
-            return no_such(kind, one.name, there)
-    return ""
+    themes = {claim.theme for claim in baseline.claims} | set(baseline.themes)
+    return unknown(expression, (claim.id for claim in baseline.claims), themes)

@@ -23,8 +23,9 @@ from bot.claims.explain_view import explanation
 from bot.cli.common import DEFAULT_CONFIG, Config, err, out, read_items, settled, told
 from bot.errors import ConfigError, NotFound
 from bot.model import Claim, Item, Verdict, surety
-from bot.pack import load_claims, no_such, read_query
+from bot.pack import load_claims, read_query
 from bot.ports import Assessor
+from bot.watch.named import no_such
 from bot.watch.words import Document
 
 BATCH = 32

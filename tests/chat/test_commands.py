@@ -101,6 +101,18 @@ async def test_a_wrong_query_is_pointed_at(desk: Desk) -> None:
     assert desk.store.watches.all(HOME) == []
 
 
+@pytest.mark.parametrize("verb", ["watch add", "watch test"])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("nato AND claim:baltic-brigde", "There is no claim 'baltic-brigde'; the nearest are"), ("theme:nixda", "theme")],
+)
+async def test_what_could_never_match_is_refused(desk: Desk, verb: str, query: str, said: str) -> None:
+    reply = await answer(desk, OWNER, verb, {"query": query})
+    assert failed(reply)
+    assert said in text(reply)
+    assert desk.store.watches.all(HOME) == []
+
+
 async def test_a_name_is_taken_once(desk: Desk) -> None:
     await answer(desk, OWNER, "watch add", {"query": "nato", "name": "Nato"})
     assert failed(await answer(desk, OWNER, "watch add", {"query": "saceur", "name": "NATO"}))

@@ -13,6 +13,8 @@ from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, Option, verb
 from bot.errors import BadInput, NotFound, QueryError
 from bot.model import KeywordList, Level, Watch
+from bot.watch.expression import Expression, touched
+from bot.watch.named import unknown
 from bot.watch.query import Lists, parse
 
 MOST_WORDS = 200
@@ -29,6 +31,16 @@ async def names(desk: Desk, asker: Asker) -> list[Option]:
 async def lists_of(desk: Desk, asker: Asker) -> Lists:
     """The tenant's lists, as queries are read with."""
     return {one.name: one.words for one in await desk.ask(desk.store.lists.all, asker.tenant)}
+
+
+async def read_query(desk: Desk, asker: Asker, query: str) -> Expression:
+    """What the query means here. Raises `QueryError`, and `NotFound` for a claim or theme that is not there."""
+    expression = parse(query, await lists_of(desk, asker))
+    if any(touched(expression)):
+        claims = await desk.ask(desk.store.claims.all, asker.tenant)
+        if problem := unknown(expression, (claim.id for claim in claims), {claim.theme for claim in claims}):
+            raise NotFound(f"There is {problem}.")
+    return expression
 
 
 Name = Annotated[str, Ask("The list's name, such as ships", suggest=names, longest=33)]

@@ -8,11 +8,11 @@ from typing import Annotated
 from bot.blocks import Field, Form, Reply, bold, clip, code, line
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk, Place
-from bot.chat.commands.keywords import lists_of
+from bot.chat.commands.keywords import read_query
 from bot.chat.commands.table import Ask, verb
 from bot.errors import BadInput, NotFound
 from bot.model import Level, Watch, WatchMode
-from bot.watch.query import MAX_LENGTH, parse
+from bot.watch.query import MAX_LENGTH
 
 CHANGE = "change watch"
 
@@ -70,7 +70,7 @@ async def change(
 ) -> Reply:
     """Give a watch another query or name"""
     held = await _mine(desk, asker, watch)
-    parse(query, await lists_of(desk, asker))
+    await read_query(desk, asker, query)
     changed = replace(held, query=query, name=name or held.name)
     if changed == held:
         raise BadInput("nothing is different; the watch stays as it is")

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from bot.alerts.words import counted
 from bot.blocks import Line, Reply, Span, bold, clip, code, line
 from bot.chat.commands.desk import Asker, Desk
-from bot.chat.commands.keywords import lists_of
+from bot.chat.commands.keywords import read_query
 from bot.chat.commands.table import verb
 from bot.chat.commands.watches import Query
 from bot.errors import NotFound
 from bot.model import Claim, Entry
 from bot.watch.explain import Miss, nearest_miss
 from bot.watch.expression import Expression, touched
-from bot.watch.query import parse
 from bot.watch.words import Document
 
 ARCHIVE = 2000
@@ -38,7 +37,7 @@ class Tested:
 
 async def test(desk: Desk, asker: Asker, query: Query) -> Reply:
     """Show what a query would have found among the latest entries"""
-    expression = parse(query, await lists_of(desk, asker))
+    expression = await read_query(desk, asker, query)
     latest = await desk.ask(desk.store.entries.latest, asker.tenant, ARCHIVE)
     claims = await desk.ask(desk.store.claims.all, asker.tenant)
     touching = await desk.ask(_touching, desk, asker.tenant, expression, claims)

@@ -7,11 +7,11 @@ from typing import Annotated
 from bot.blocks import Line, Reply, bold, clip, code, line
 from bot.chat.commands import suggestions
 from bot.chat.commands.desk import Asker, Desk, Place
-from bot.chat.commands.keywords import lists_of
+from bot.chat.commands.keywords import read_query
 from bot.chat.commands.pages import paged
 from bot.chat.commands.table import Ask, verb
 from bot.model import Level, Watch, WatchMode, stable_id
-from bot.watch.query import MAX_LENGTH, parse
+from bot.watch.query import MAX_LENGTH
 
 _WHEN = {
     WatchMode.MOVED: "at once when a claim moves, else in the digest",
@@ -32,7 +32,7 @@ async def add(
     channel: Annotated[Place | None, Ask("Which channel listens; by default this one")] = None,
 ) -> Reply:
     """Let a channel listen for something"""
-    parse(query, await lists_of(desk, asker))
+    await read_query(desk, asker, query)
     listener = await desk.open_channel(asker, channel)
     called = name or clip(query, 60)
     watch = Watch(stable_id(asker.tenant, called.casefold()), asker.tenant, listener.id, called, query, mode)
