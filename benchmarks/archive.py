@@ -43,6 +43,10 @@ def fill(url: str, tenant: str, feeds: Sequence[str], claims: Sequence[Claim], c
                 conn.execute(insert(verdicts), [_verdict(row, tenant, claims, draw) for row in rows[::TOUCHING]])
                 if conn.dialect.name == "postgresql":
                     index_entries(conn, _numbered(conn, rows))
+        if engine.dialect.name == "sqlite":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+                # years of entries in one transaction leave a log that no installation has: not for the bot to take in
+                conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
 
