@@ -41,7 +41,7 @@ class Database:
         self.dialect = engine.dialect.name
         self._reader = engine.execution_options(**_READ_OPTIONS.get(self.dialect, {}))
         self._writer = engine.execution_options(writes=True, queue=queue)
-        self._view = threading.local()
+        self._view = _View()
         # SQLite has one writer; taking turns here is fairer than its polling for the lock
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
 
@@ -52,12 +52,11 @@ class Database:
         return mine
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        viewing: Connection | None = getattr(self._view, "conn", None)
-        return self._attempt(self._reader, work) if viewing is None else work(viewing)
+        return self._attempt(self._reader, work) if self._view.conn is None else work(self._view.conn)
 
     def view(self, work: Callable[[], T]) -> T:
         """Do `work`, all of whose reads, in this thread, are of one transaction. It may be called again."""
-        if getattr(self._view, "conn", None) is not None:
+        if self._view.conn is not None:
             return work()
 
         def viewing(conn: Connection) -> T:
@@ -100,6 +99,12 @@ class Database:
                     raise
             time.sleep(pause)
         return _once(engine, work)
+
+
+class _View(threading.local):
+    """The transaction that a thread's reads are of, while it is in a `view`."""
+
+    conn: Connection | None = None
 
 
 def actor_of(conn: Connection) -> Actor | None:

@@ -13,9 +13,10 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 from rich.console import Console
 
-from bot.errors import ClaimwatchError, ConfigError
-from bot.model import Item
+from bot.errors import ClaimwatchError, ConfigError, NotFound
+from bot.model import Item, Tenant
 from bot.ops import set_up_logging
+from bot.ports import TenantStore
 from bot.settings import Settings, load_settings
 from storage import Store, open_store
 
@@ -31,6 +32,8 @@ Config = Annotated[
 ]
 LogLevel = Annotated[str, typer.Option("--log-level", envvar="CLAIMWATCH_LOG_LEVEL", help="DEBUG, INFO, WARNING …")]
 DEFAULT_CONFIG = Path("config")
+NAMED = 10
+"""Tenants that a refusal names."""
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:
@@ -68,15 +71,29 @@ def stored(config: Path) -> Iterator[tuple[Settings, Store]]:
         store.close()
 
 
-def read_items(path: Path) -> Iterator[tuple[Item, dict[str, Any]]]:
-    """The items of a JSONL file, each with its whole line. Raises `ConfigError` that names file and line."""
+def known_tenant(tenants: TenantStore, wanted: str) -> Tenant:
+    """The tenant. Raises `NotFound`, which tells the operator whom there is instead."""
+    there = {tenant.id: tenant for tenant in tenants.all()}
+    if wanted in there:
+        return there[wanted]
+    more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
+    hint = f"Known: {', '.join(list(there)[:NAMED])}{more}." if there else "There is no tenant yet."
+    raise NotFound(f"There is no tenant {wanted!r}. {hint}")
+
+
+def read_items(path: Path) -> list[tuple[Item, dict[str, Any]]]:
+    """The items of a JSONL file, each with its whole line. Raises `ConfigError` that names file and line.
+
+    A file without any is refused, too.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")  # texts may hold other marks that end a line
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", file=str(path)) from None
-    for number, text in enumerate(lines, start=1):
-        if text.strip():
-            yield _item(path, number, text)
+    items = [_item(path, number, text) for number, text in enumerate(lines, start=1) if text.strip()]
+    if not items:
+        raise ConfigError("holds no items; expected one JSON object a line", file=str(path))
+    return items
 
 
 def _item(path: Path, number: int, text: str) -> tuple[Item, dict[str, Any]]:

@@ -10,18 +10,15 @@ import typer
 from rich.progress import Progress
 
 from bot.app import House, SystemClock, opened
-from bot.cli.common import DEFAULT_CONFIG, Config, err, out, settled, stored, told
-from bot.errors import ConfigError, Conflict, NotFound
+from bot.cli.common import DEFAULT_CONFIG, Config, err, known_tenant, out, settled, stored, told
+from bot.errors import ConfigError, Conflict
 from bot.feeds import opml
 from bot.feeds.guard import Guard
-from bot.model import Feed, Fetched, FetchFailed, FetchRequest, Tenant
+from bot.model import Feed, Fetched, FetchFailed, FetchRequest
 from bot.newcomers import admit
-from bot.ports import Store
 from bot.settings import Settings
 
 AT_ONCE = 16
-NAMED = 10
-"""Tenants that a refusal names."""
 
 feeds = typer.Typer(no_args_is_help=True, help="Lists of feeds.")
 TenantId = Annotated[str, typer.Option("--tenant", help="Whose feeds, for instance discord:1234.")]
@@ -39,7 +36,7 @@ def import_feeds(
     with stored(config) as (settings, store):
         listed = _listed(file, settings)
         admit(store, settings.channels())
-        known_tenant(store, tenant)
+        known_tenant(store.tenants, tenant)
         added = 0
         for intent in listed.feeds:
             try:
@@ -55,7 +52,7 @@ def import_feeds(
 def export_feeds(tenant: TenantId = CONSOLE, config: Config = DEFAULT_CONFIG) -> None:
     """Print the feeds that a tenant follows as OPML."""
     with stored(config) as (_, store):
-        known_tenant(store, tenant)
+        known_tenant(store.tenants, tenant)
         typer.echo(opml.write(store.feeds.followed(tenant), f"Claimwatch: {tenant}").decode(), nl=False)
 
 
@@ -70,7 +67,7 @@ def check_feeds(tenant: TenantId = CONSOLE, config: Config = DEFAULT_CONFIG) -> 
 
 async def _check(settings: Settings, tenant: str) -> int:
     async with opened(settings) as house:
-        await asyncio.to_thread(known_tenant, house.store, tenant)
+        await asyncio.to_thread(known_tenant, house.store.tenants, tenant)
         followed = await asyncio.to_thread(house.store.feeds.followed, tenant)
         free = asyncio.Semaphore(AT_ONCE)
         with Progress(console=err, transient=True) as progress:
@@ -98,16 +95,6 @@ async def _verdict(house: House, feed: Feed) -> str:
         return outcome.detail if isinstance(outcome, FetchFailed) else "answers 304 to a first request"
     parsed = await house.parser.parse(outcome)
     return parsed.detail if isinstance(parsed, FetchFailed) else ""
-
-
-def known_tenant(store: Store, wanted: str) -> Tenant:
-    """The tenant. Raises `NotFound`, which tells the operator whom there is instead."""
-    there = {tenant.id: tenant for tenant in store.tenants.all()}
-    if wanted in there:
-        return there[wanted]
-    more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
-    hint = f"Known: {', '.join(list(there)[:NAMED])}{more}." if there else "There is no tenant yet."
-    raise NotFound(f"There is no tenant {wanted!r}. {hint}")
 
 
 def _listed(file: Path, settings: Settings) -> opml.Opml:

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import Progress
@@ -21,7 +21,7 @@ from bot.claims.evaluate import load_gold
 from bot.claims.evaluate_view import render
 from bot.claims.explain_view import explanation
 from bot.cli.common import DEFAULT_CONFIG, Config, err, out, read_items, settled, told
-from bot.errors import ConfigError, NotFound
+from bot.errors import NotFound
 from bot.model import Claim, Item, Verdict, surety
 from bot.pack import load_claims, read_query
 from bot.ports import Assessor
@@ -47,21 +47,13 @@ def compare(
 ) -> None:
     """Say what each item does to the claims."""
     held, assessor = judging(config, claims)
-    read = [item for item, _ in _rows(items)]
+    read = [item for item, _ in read_items(items)]
     for item, verdicts in zip(read, compared(read, held.claims, assessor), strict=True):
         if as_json:
             row = {"id": item.id, "verdicts": [_plain(one) for one in verdicts]}
             typer.echo(json.dumps(row, ensure_ascii=False).translate(LINE_MARKS))
         else:
             _show(item, verdicts)
-
-
-def _rows(path: Path) -> list[tuple[Item, dict[str, Any]]]:
-    """The items of a file, each with its whole line. Raises `ConfigError`, also where there is none."""
-    rows = list(read_items(path))
-    if not rows:
-        raise ConfigError("holds no items; expected one JSON object a line", file=str(path))
-    return rows
 
 
 def judging(config: Path, claims: Path | None) -> tuple[Baseline, Assessor]:
@@ -151,7 +143,7 @@ def match(
 ) -> None:
     """Show which items a query matches, and on which words."""
     expression = read_query(query)
-    read = _rows(items)
+    read = read_items(items)
     matched = 0
     for item, row in read:
         document = _document(item, row)

@@ -12,11 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.alerts.words import counted
 from bot.app import SystemClock
 from bot.claims.assess import LocalAssessor
 from bot.claims.lexical import LexicalAssessor
-from bot.cli.common import DEFAULT_CONFIG, Config, database_file, out, settled, stored, told
-from bot.cli.feeds import known_tenant
+from bot.cli.common import DEFAULT_CONFIG, Config, database_file, known_tenant, out, settled, stored, told
 from bot.connections import slack_settings
 from bot.errors import ClaimwatchError, ConfigError, ModelError
 from bot.feeds.guard import Guard
@@ -34,7 +34,7 @@ def export(
 ) -> None:
     """Print all that a tenant configured, and its claims with their history, as JSON."""
     with stored(config) as (_, store):
-        found = known_tenant(store, tenant)
+        found = known_tenant(store.tenants, tenant)
         claims = [
             asdict(claim) | {"versions": [asdict(version) for version in store.claims.versions(tenant, claim.id)]}
             for claim in store.claims.all(tenant)
@@ -149,7 +149,7 @@ def _was_tried(feed: Feed) -> bool:
 def _never_read(feeds: Sequence[Feed]) -> str:
     error = next((f" ({feed.last_error})" for feed in feeds if feed.last_error), "")
     return (
-        f"none of {_counted(len(feeds), 'feed')} was ever read{error}: has this machine network? "
+        f"none of {counted(len(feeds), 'feed')} was ever read{error}: has this machine network? "
         "`claimwatch feeds check` tries them"
     )
 
@@ -158,7 +158,7 @@ def _reading(feeds: Sequence[Feed]) -> str:
     """How many feeds there are, how many of them were ever read, and when the last one was."""
     read = [feed.last_ok for feed in feeds if feed.last_ok]
     how = f"{len(read)} read, last {_ago(SystemClock().now() - max(read))}" if read else "not polled yet"
-    return f"{_counted(len(feeds), 'feed')}: {how}" if feeds else "no feeds are followed yet"
+    return f"{counted(len(feeds), 'feed')}: {how}" if feeds else "no feeds are followed yet"
 
 
 def _ago(past: timedelta) -> str:
@@ -167,12 +167,8 @@ def _ago(past: timedelta) -> str:
         return "just now"
     for size, unit in ((24 * 60, "day"), (60, "hour")):
         if minutes >= 2 * size:
-            return f"{_counted(minutes // size, unit)} ago"
-    return f"{_counted(minutes, 'minute')} ago"
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+            return f"{counted(minutes // size, unit)} ago"
+    return f"{counted(minutes, 'minute')} ago"
 
 
 def _model(settings: Settings) -> list[str]:
