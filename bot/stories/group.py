@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import log, sqrt
@@ -24,6 +24,7 @@ MOST_WORDS = 80  # of an entry's text, from its start: later paragraphs are back
 COMMON = 0.1  # a word that more than this share of entries has leads to no candidate
 _TITLE_WEIGHT = 2
 _SURELY = 1 - 1e-9  # what rounding may take
+_NONE: frozenset[str] = frozenset()
 _STOPPED = frozenset(  # words that tell nothing about an event
     (
         "a about after again all also amid an and any are as at back be because been before being between both but by "
@@ -78,35 +79,44 @@ class StoryIndex:
         """The story that an entry of that URL and shape belongs to; None where it begins one."""
         if (same := self._by_url.get(url_key)) is not None:
             return self._entries[same].sketch.story
-        weights = dict(struct.iter_unpack("<IB", form))
-        best = self._likest(weights, self._candidates(weights, published))
+        best = self._likest(dict(struct.iter_unpack("<IB", form)), published)
         return best.sketch.story if best else None
 
-    def _likest(self, ours: dict[int, int], candidates: list[_Remembered]) -> _Remembered | None:
-        """The one whose cosine is highest, the last of equals; None where none reaches `ALIKE`."""
+    def _likest(self, ours: dict[int, int], published: datetime) -> _Remembered | None:
+        """The one near in time whose cosine is highest, the last of equals; None where none reaches `ALIKE`."""
         best, score = None, ALIKE
-        heavy = {word: weight * self._rarity(word) for word, weight in ours.items()} if candidates else {}
+        heavy = {word: weight * self._rarity(word) for word, weight in ours.items()}
         whole = _length(heavy.values())
-        for candidate in candidates:
-            shared = [word for word in candidate.weights if word in ours]
-            # No cosine is more than the part of our own length that lies in what both have; few get beyond this.
+        for candidate, shared in self._candidates(heavy, score * whole * _SURELY):
+            if abs(candidate.sketch.published - published) > WINDOW:
+                continue
             if _length(heavy[word] for word in shared) < score * whole * _SURELY:
                 continue
             if (alike := self._cosine(heavy, whole, candidate.weights, shared)) >= score:
                 best, score = candidate, alike
         return best
 
-    def _candidates(self, weights: dict[int, int], published: datetime) -> list[_Remembered]:
-        """Entries near in time that share at least two words that are not common."""
+    def _candidates(self, heavy: dict[int, float], least: float) -> Iterator[tuple[_Remembered, list[int]]]:
+        """Entries that share at least two words that are not common, each with all the words that it shares.
+
+        No cosine is more than the part of our own length that lies in what both have. Where that is less than `least`
+        even if all common words are shared, the entry is left out; few get beyond this, since common words weigh little.
+        """
         limit = max(len(self._entries) * COMMON, 5)
-        shared: dict[str, int] = {}
-        for word in weights:
-            holders = self._by_word.get(word, ())
-            if len(holders) <= limit:
-                for entry in holders:
-                    shared[entry] = shared.get(entry, 0) + 1
-        found = (self._entries[entry] for entry, count in shared.items() if count >= 2)
-        return [one for one in found if abs(one.sketch.published - published) <= WINDOW]
+        by_word = {word: self._by_word.get(word, _NONE) for word in heavy}
+        rare = {word: holders for word, holders in by_word.items() if len(holders) <= limit}
+        part: dict[str, float] = {}  # of our length, squared
+        for word, holders in rare.items():
+            square = heavy[word] * heavy[word]
+            for entry in holders:
+                part[entry] = part.get(entry, 0.0) + square
+        missing = least * least - sum(heavy[word] * heavy[word] for word in heavy if word not in rare)
+        for entry, square in part.items():
+            if square >= missing:
+                one = self._entries[entry]
+                shared = [word for word in one.weights if word in heavy]
+                if sum(word in rare for word in shared) >= 2:
+                    yield one, shared
 
     def _cosine(self, heavy: dict[int, float], whole: float, theirs: dict[int, int], shared: list[int]) -> float:
         """Of our words' weights, `whole` long, and theirs."""
