@@ -551,6 +551,10 @@ class Store(Protocol):
         """
         ...
 
+    def commit_all(self, plans: Sequence[PollPlan]) -> list[int]:
+        """The same with polls of several feeds: all of them or none. For each the number of new entries."""
+        ...
+
     def defer(self, platform: str, until: datetime) -> None:
         """No delivery to that platform before then; survives a restart."""
         ...

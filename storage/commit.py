@@ -1,4 +1,4 @@
-"""One poll, written whole: the feed, its entries and everything that follows from them."""
+"""Polls, written whole: the feeds, their entries and everything that follows from them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ from storage.rows import batches, values
 from storage.schema import alerts, decisions, entries, identities, matches, verdicts, watches
 
 
-def commit(conn: Connection, plan: PollPlan) -> int:
-    """Write the plan; what is there already stays as it is. Number of new entries."""
-    write_polled(conn, plan.feed)
-    if plan.entries:
+def commit(conn: Connection, plans: Sequence[PollPlan]) -> list[int]:
+    """Write the plans, of one feed each; what is there already stays as it is. Numbers of new entries."""
+    for plan in sorted(plans, key=lambda one: one.feed.id):  # all lock rows in one order
+        write_polled(conn, plan.feed)
+    planned = [one for plan in plans for one in plan.entries]
+    if planned:
         number_in_order(conn)
-    new = _write_entries(conn, plan.entries)
-    there = new | _there(conn, [one.entry.id for one in plan.entries if one.entry.id not in new])
-    stored = [one for one in plan.entries if one.entry.id in there]
+    new = _write_entries(conn, planned)
+    there = new | _there(conn, [one.entry.id for one in planned if one.entry.id not in new])
+    stored = [one for one in planned if one.entry.id in there]
     _write_matches(conn, stored)
     _write_verdicts(conn, stored)
-    move_claims(conn, stored, plan.polled)
     add(conn, decisions, [values(decision) for one in stored for decision in one.decisions])
-    _correct(conn, plan.retitled)
-    _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
-    return len(new)
+    for plan in plans:
+        move_claims(conn, [one for one in plan.entries if one.entry.id in there], plan.polled)
+        _correct(conn, plan.retitled)
+        _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
+    return [sum(one.entry.id in new for one in plan.entries) for plan in plans]
 
 
 def _write_entries(conn: Connection, plans: Sequence[EntryPlan]) -> set[str]:

@@ -41,8 +41,7 @@ class Feeds:
         return self._db.read(lambda conn: _followed(conn, tenant))
 
     def followers(self, feed: str) -> frozenset[str]:
-        query = select(follows.c.tenant).where(follows.c.feed == feed)
-        return self._db.read(lambda conn: frozenset(conn.scalars(query)))
+        return self._db.read(lambda conn: frozenset(conn.scalars(_FOLLOWERS, {"feed": feed})))
 
     def readers(self, feed: str) -> frozenset[str]:
         query = select(follows.c.tenant).where(follows.c.feed == feed, follows.c.articles)
@@ -71,6 +70,7 @@ _moved = bindparam("moved", type_=feeds.c.url.type)
 _taken = exists().where(_others.c.url == _moved, _others.c.id != bindparam("feed"))
 # made once: a statement is not cheap to put together, and these are what is done most
 _WRITE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_FOLLOWERS = select(follows.c.tenant).where(follows.c.feed == bindparam("feed"))
 _WRITE_MOVED = _WRITE.values(url=case((_taken, feeds.c.url), else_=_moved))
 
 
@@ -164,7 +164,8 @@ def _followed(conn: Connection, tenant: str) -> list[Feed]:
 
 
 def _polled() -> tuple[ColumnElement[bool], ...]:
-    return feeds.c.id.in_(select(follows.c.feed)), feeds.c.state != FeedState.GONE
+    # asked of each feed in the order of what is due; an IN would have SQLite look through all that are followed
+    return exists().where(follows.c.feed == feeds.c.id), feeds.c.state != FeedState.GONE
 
 
 def _claim_due(conn: Connection, now: datetime, lease: float, limit: int) -> list[Feed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, Integer, cast, select
+from sqlalchemy import Connection, Integer, bindparam, cast, select
 
 from storage.columns import Words
 from storage.dialect import add, put
@@ -30,8 +30,12 @@ class Meta:
         return self.get(_INSTALLATION) or self._db.write(_draw_installation)
 
 
+_VALUE = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
+"""Made once: the version of the watches is asked for by every poll that brings something."""
+
+
 def _get(conn: Connection, key: str) -> str | None:
-    found: str | None = conn.scalar(select(meta.c.value).where(meta.c.key == key))
+    found: str | None = conn.scalar(_VALUE, {"wanted": key})
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +66,10 @@ class Store:
         return Store(self._db.acting(actor))
 
     def commit(self, plan: PollPlan) -> int:
-        return self._db.write(lambda conn: commit(conn, plan))
+        return self.commit_all([plan])[0]
+
+    def commit_all(self, plans: Sequence[PollPlan]) -> list[int]:
+        return self._db.write(lambda conn: commit(conn, plans))
 
     def defer(self, platform: str, until: datetime) -> None:
         self._db.write(lambda conn: defer(conn, platform, until))

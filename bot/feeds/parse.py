@@ -37,7 +37,8 @@ class Limits:
     workers: int = 2  # and as many again while documents take long
     memory: int = 512 * 1024 * 1024  # bytes of address space, the interpreter included
     deadline: float = 20.0  # seconds a document
-    documents: int = 500  # after which a worker is replaced, so that nothing piles up in it
+    held: int = 128 * 1024 * 1024  # bytes in use after a document, from which on a worker is replaced
+    documents: int = 10_000  # after which it is replaced, too, so that nothing piles up in it
 
 
 class ReaderError(ClaimwatchError):
@@ -134,8 +135,8 @@ class Parser:
         """Keep a worker that has answered for the next document; any other one is killed."""
         answered = asking.done() and not asking.cancelled() and asking.exception() is None
         # those of the slow lane are kept, too: on a busy machine to start another one would make it busier
-        rested = worker.asked < self._limits.documents and len(self._idle) < 2 * self._limits.workers
-        if answered and rested and not self._closed:
+        fresh = worker.asked < self._limits.documents and worker.held < self._limits.held
+        if answered and fresh and len(self._idle) < 2 * self._limits.workers and not self._closed:
             self._idle.append(worker)
             return
         await self._end(worker)
@@ -166,7 +167,8 @@ class _Worker:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.asked = 0
+        self.asked = 0  # questions
+        self.held = 0  # bytes of memory, after the last answer
 
     @classmethod
     async def start(cls, memory: int) -> _Worker:
@@ -217,6 +219,7 @@ class _Worker:
             stdin.write(body)
             await stdin.drain()
             head = json.loads(await stdout.readline())
+            self.held = head["held"]
             return [head] + [json.loads(await stdout.readline()) for _ in range(head.get("lines", 0))]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _Broken("it needs more memory or time than a feed may") from error

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -125,10 +124,13 @@ class Web:
                 raise Failed(
                     FailureKind.REFUSED, f"the robots.txt of {_host(hop)} does not let us read it, or cannot be had"
                 )
-            async with self._turn(hop, caps.deadline):
+            turn = await self._turn(_host(hop), caps.deadline)
+            try:
                 started = asyncio.get_running_loop().time()
                 page = await self._ask(hop, caps, left, headers)
                 left -= asyncio.get_running_loop().time() - started
+            finally:
+                turn.release()
             if page.status not in REDIRECTS:
                 moved = hop if hops and permanent else ""
                 return Page(hop, page.status, page.headers, page.body, moved)
@@ -140,21 +142,21 @@ class Web:
         if reason := self._guard.check_url(url):
             raise Failed(FailureKind.REFUSED, f"{redacted(url)} cannot be fetched: {reason}")
 
-    @asynccontextmanager
-    async def _turn(self, url: str, patience: float) -> AsyncIterator[None]:
-        """A place among the GETs that the URL's host sees at once."""
-        host = _host(url)
-        turns = self._hosts.setdefault(host, asyncio.Semaphore(self._per_host))
+    async def _turn(self, host: str, patience: float) -> asyncio.Semaphore:
+        """A place among the GETs that the host sees at once, to be released."""
+        turns = self._hosts.get(host)
+        if turns is None:
+            turns = self._hosts[host] = asyncio.Semaphore(self._per_host)
+        if not turns.locked():
+            await turns.acquire()
+            return turns
         try:
             async with asyncio.timeout(patience):
                 await turns.acquire()
         except TimeoutError as error:
             waited = f"waited {patience:g} s for its turn at {host}, which answers slowly or is asked for too much"
             raise Failed(FailureKind.TIMEOUT, waited) from error
-        try:
-            yield
-        finally:
-            turns.release()
+        return turns
 
     async def _ask(self, url: str, caps: Caps, left: float, headers: Mapping[str, str]) -> Page:
         try:

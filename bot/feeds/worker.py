@@ -1,7 +1,8 @@
 """The process that reads documents: `python -m bot.feeds.worker`. It holds no secret and may be killed at any time.
 
 It says `READY`, then takes and gives JSON lines. A question is a line `{"op", "url", "type", "size"}` and `size` bytes;
-its answer is a line `{"error"}`, or a line that says how many lines of entries or links follow, and these.
+its answer is a line `{"error"}`, or a line that says how many lines of entries or links follow, and these. The first
+line says besides how many bytes of memory the process holds by then, `held`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from bot.feeds.article import read_article
@@ -40,9 +42,18 @@ def main(memory: int, questions: BinaryIO, answers: BinaryIO) -> None:
     while line := questions.readline():
         question = json.loads(line)
         body = questions.read(question["size"])
-        for answer in _answer(question, body):
+        head, *lines = _answer(question, body)
+        for answer in ({**head, "held": _held()}, *lines):
             answers.write(json.dumps(answer, ensure_ascii=False, default=_plain).encode() + b"\n")
         answers.flush()
+
+
+def _held() -> int:
+    """Bytes of memory that this process holds; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _answer(question: dict[str, Any], body: bytes) -> list[dict[str, Any]]:

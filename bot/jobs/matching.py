@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -67,23 +66,22 @@ class Matcher:
         self._store, self._lists = store, lists
         self._last = _Watching(-1, {}, WatchIndex([]))
 
-    async def match(self, entries: Sequence[Entry], tenants: frozenset[str]) -> Matched:
-        """What they match among the watches of these tenants. Works in a thread: entries may come by the thousand."""
-        return await asyncio.to_thread(self._match, entries, tenants) if entries else Matched({}, {})
-
-    def _match(self, entries: Sequence[Entry], tenants: frozenset[str]) -> Matched:
-        watching = self._refreshed()
+    def match(self, entries: Sequence[Entry], tenants: frozenset[str], version: int) -> Matched:
+        """What they match among the watches of these tenants, as they are by that version. It may take long."""
+        if not entries:
+            return Matched({}, {})
+        watching = self._refreshed(version)
         matches = {entry.id: tuple(_matches(entry, watching, tenants)) for entry in entries}
         named = {match.watch for found in matches.values() for match in found}
         judging = tuple(pair for pair in watching.judging if pair[0].tenant in tenants)
         asked = {entry.id: _asked(entry, judging) for entry in entries} if judging else {}
         return Matched(matches, {watch: watching.watches[watch] for watch in named}, judging, asked)
 
-    def _refreshed(self) -> _Watching:
-        """Index and watches of one moment; several threads may make them at once, and one wins."""
-        version = self._store.version()
-        if version == self._last.version:
-            return self._last
+    def _refreshed(self, version: int) -> _Watching:
+        """Index and watches of that moment or later; several threads may make them at once, and one wins."""
+        last = self._last
+        if version <= last.version:
+            return last
         watches = {watch.id: watch for watch in self._store.all()}
         lists: dict[str, dict[str, Sequence[str]]] = {}
         for one in self._lists.all():

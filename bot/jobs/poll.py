@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.alerts.decide import decide
-from bot.alerts.notices import feed_notices, flood_notices
-from bot.alerts.situation import Newcomer, Situation
 from bot.feeds.articles import Articles
-from bot.feeds.canonical import canonical
 from bot.feeds.identify import Identified, Listed, corrections, identify
 from bot.feeds.language import with_languages
-from bot.feeds.pace import Pace, Paced, fault_is_ours, next_poll, request_for, same_body
+from bot.feeds.pace import Pace, fault_is_ours, next_poll, request_for, same_body
 from bot.feeds.parse import Parser
 from bot.jobs.compare import Comparer, Verdicts
-from bot.jobs.corrections import corrected
 from bot.jobs.crew import Crew
 from bot.jobs.matching import Matched, Matcher, Themes
 from bot.jobs.reading import Reading
+from bot.jobs.settling import Finding, Settler
 from bot.jobs.together import Together
 from bot.model import (
-    Channel,
-    Decision,
     Entry,
-    EntryPlan,
     Feed,
     Fetched,
     FetchFailed,
@@ -36,13 +28,9 @@ from bot.model import (
     Hush,
     Owed,
     ParsedFeed,
-    PollPlan,
     Relation,
-    Sketch,
-    Watch,
 )
 from bot.ports import Clock, Fetcher, Store
-from bot.stories.group import WINDOW, StoryIndex, shape
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +39,8 @@ LEASE = 300.0
 OF_LATE = timedelta(minutes=30)
 """An older outcome says nothing about our network now."""
 FEEDS_OF_LATE = 8
-MANY = 4
+MANY = 2
 """The part of all polls that must be free before others are begun, but for a tick, as 1/MANY."""
-NOTHING = Identified(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +56,20 @@ class Polled:
     relations: tuple[Relation, ...] = ()  # of the verdicts
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What of a feed's document is new, who follows the feed, and what it matches among their watches."""
+
+    found: Identified
+    followers: frozenset[str]
+    hits: Matched
+
+
+NOTHING = _News(Identified(()), frozenset(), Matched({}, {}))
+
+
 class Poller:
-    """Polls feeds. Fetching, parsing and comparing run side by side; from grouping on one poll goes at a time."""
+    """Polls feeds. Fetching, parsing and comparing run side by side; from grouping on polls go in turn."""
 
     def __init__(
         self,
@@ -86,7 +85,7 @@ class Poller:
         freed: Callable[[], None],
         articles: Articles | None = None,
     ) -> None:
-        """`jitter` draws from [0, 1); `told` hears of each poll, and `freed` when others may begin, a quarter at least.
+        """`jitter` draws from [0, 1); `told` hears of each poll, and `freed` when others may begin, a half at least.
 
         Without `articles` no page behind an entry is read.
         """
@@ -95,12 +94,13 @@ class Poller:
         self._reading = Reading(store.feeds, comparer, articles)
         self._crew = Crew(concurrency, self._freed)
         self._freed_many, self._concurrency = freed, concurrency
-        self._quiet = Together(store.feeds.put_polled)
+        lane = asyncio.Lock()
+        self._news = Together(self._read_news, lambda poll: len(poll[1].entries) if poll[1] else 1, lane)
+        self._quiet = Together(self._put_quiet)
         self._matcher = Matcher(store.watches, store.lists)
-        self._stories, self._sequence = StoryIndex(), 0
+        self._settler = Settler(store, clock, lane)
         self._recent: dict[str, tuple[datetime, FetchOutcome]] = {}
         self._under_way: set[str] = set()
-        self._turn = asyncio.Lock()
 
     def _freed(self) -> None:
         """Others may begin: told where a good part may, since each look at what is due is a transaction."""
@@ -160,13 +160,17 @@ class Poller:
         )
         failure = outcome if isinstance(outcome, FetchFailed) else None
         settled = (paced.feed.state, paced.feed.url) == (feed.state, feed.url)
-        found, followers = NOTHING, frozenset[str]()
+        news = NOTHING
         if parsed is not None or not settled:
-            found, followers = await asyncio.to_thread(self._identified, feed, parsed)
-        if settled and found == NOTHING:
+            news = await self._news.put((feed, parsed))
+        if settled and news.found == NOTHING.found:
             await self._quiet.put(paced.feed)
             return Polled(paced.feed, 0, 0, 0, failure)
-        return await self._commit(feed, paced, failure, found, followers)
+        return await self._commit(feed, paced.feed, failure, news)
+
+    def _put_quiet(self, feeds: Sequence[Feed]) -> Sequence[None]:
+        self._store.feeds.put_polled(feeds)
+        return [None] * len(feeds)
 
     def _of_late(self, feed: str, outcome: FetchOutcome, now: datetime) -> list[FetchOutcome]:
         """The last outcome of each of the feeds polled last, this one included."""
@@ -183,27 +187,31 @@ class Poller:
         parsed = await self._parser.parse(outcome)
         return (parsed, None) if isinstance(parsed, FetchFailed) else (outcome, parsed)
 
-    def _identified(self, feed: Feed, parsed: ParsedFeed | None) -> tuple[Identified, frozenset[str]]:
-        """What of the document is new, and who follows the feed."""
-        listed = Listed.of(parsed) if parsed else None
-        found, followers = self._store.view(lambda: self._new(feed, listed))
-        return replace(found, entries=with_languages(found.entries, feed.language)), followers
+    def _read_news(self, polls: Sequence[tuple[Feed, ParsedFeed | None]]) -> list[_News]:
+        """What of the documents is new, in which languages, and what it matches."""
+        told_apart = [(feed, Listed.of(parsed) if parsed else None) for feed, parsed in polls]
+        read, version = self._store.view(
+            lambda: ([self._new(feed, listed) for feed, listed in told_apart], self._store.watches.version())
+        )
+        return [self._matched(feed, news, version) for (feed, _), news in zip(polls, read, strict=True)]
 
-    def _new(self, feed: Feed, listed: Listed | None) -> tuple[Identified, frozenset[str]]:
+    def _new(self, feed: Feed, listed: Listed | None) -> _News:
         followers = self._store.feeds.followers(feed.id)
         if listed is None:
-            return NOTHING, followers
+            return replace(NOTHING, followers=followers)
         known = self._store.entries.known(feed.id, listed.keys)
         found = identify(feed, listed, known, self._clock.now())
         if known:
             shown = listed.headlines(feed)
             found = replace(found, retitled=corrections(shown, self._store.entries.titles(shown)))
-        return found, followers
+        return replace(NOTHING, found=found, followers=followers)
 
-    async def _commit(
-        self, feed: Feed, paced: Paced, failure: FetchFailed | None, found: Identified, followers: frozenset[str]
-    ) -> Polled:
-        hits = await self._matcher.match(found.entries, followers)
+    def _matched(self, feed: Feed, news: _News, version: int) -> _News:
+        found = replace(news.found, entries=with_languages(news.found.entries, feed.language))
+        return replace(news, found=found, hits=self._matcher.match(found.entries, news.followers, version))
+
+    async def _commit(self, feed: Feed, paced: Feed, failure: FetchFailed | None, news: _News) -> Polled:
+        found, hits = news.found, news.hits
         matched = [self._comparer.noted(entry) for entry in found.entries if hits.matches[entry.id]]
         concerned = {entry.id: hits.tenants(entry.id) for entry in matched}
         reading = await self._reading.readers(feed, concerned, found.hush)
@@ -215,10 +223,9 @@ class Poller:
             matched += map(self._comparer.noted, late)
         whole = {entry.id: entry for entry in matched}
         found = replace(found, entries=tuple(whole.get(entry.id, entry) for entry in found.entries))
-        async with self._turn:
-            plan, new = await asyncio.to_thread(self._settle, feed, paced, found, hits, verdicts, followers)
+        plan, new = await self._settler.settle(Finding(feed, paced, found, hits, verdicts, news.followers))
         relations = tuple(one.relation for by in verdicts.values() for found in by.values() for one in found)
-        return Polled(paced.feed, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
+        return Polled(paced, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
 
     async def _judged(self, entries: Sequence[Entry], hits: Matched, verdicts: Verdicts) -> tuple[Matched, Verdicts]:
         """What matches for what it does to claims; compared for that is only what no word has matched yet."""
@@ -235,104 +242,3 @@ class Poller:
 
     def _themes(self, tenants: Iterable[str]) -> Themes:
         return {tenant: {claim.id: claim.theme for claim in self._store.claims.all(tenant)} for tenant in tenants}
-
-    def _settle(
-        self,
-        feed: Feed,
-        paced: Paced,
-        found: Identified,
-        hits: Matched,
-        verdicts: Verdicts,
-        followers: frozenset[str],
-    ) -> tuple[PollPlan, int]:
-        """Group, decide and commit; one poll at a time, since each depends on the stories of the ones before.
-
-        Where a poll matched anything, that is one at a time among all processes, or two would tell the same story.
-        """
-        with self._store.turn() if any(hits.matches.values()) else nullcontext():
-            return self._settle_in_turn(feed, paced, found, hits, verdicts, followers)
-
-    def _settle_in_turn(
-        self,
-        feed: Feed,
-        paced: Paced,
-        found: Identified,
-        hits: Matched,
-        verdicts: Verdicts,
-        followers: frozenset[str],
-    ) -> tuple[PollPlan, int]:
-        def planned() -> PollPlan:
-            sketches = self._sketches(found.entries, hits)
-            newcomers = [
-                Newcomer(entry, sketches[entry.id].story, hits.matches[entry.id], verdicts.get(entry.id, {}))
-                for entry in found.entries
-            ]
-            situation = self._situation(newcomers, hits.watches, found.hush)
-            return corrected(self._plan(feed, paced, situation, sketches, followers), found.retitled, self._store)
-
-        plan = self._store.view(planned)
-        new = self._store.commit(plan)
-        for one in plan.entries:
-            self._stories.add(one.sketch)
-        return plan, new
-
-    def _sketches(self, entries: Sequence[Entry], hits: Matched) -> dict[str, Sketch]:
-        """Each entry's story: one that is known, one of an earlier entry of this poll, or its own."""
-        since = self._clock.now() - WINDOW
-        known, self._sequence = self._store.entries.sketches(self._sequence, since)
-        for sketch in known:
-            self._stories.add(sketch)
-        sketches: dict[str, Sketch] = {}
-        here = StoryIndex()
-        for entry in entries:
-            url_key = canonical(entry.url)
-            # What matches no watch is told to nobody; it needs no likeness, only its URL.
-            form = shape(entry.title, entry.text) if hits.matches[entry.id] else b""
-            story = self._stories.story_of(url_key, form, entry.published)
-            story = story or here.story_of(url_key, form, entry.published) or entry.id
-            sketches[entry.id] = Sketch(entry.id, story, url_key, form, entry.published)
-            here.add(sketches[entry.id])
-        return sketches
-
-    def _plan(
-        self,
-        before: Feed,
-        paced: Paced,
-        situation: Situation,
-        sketches: Mapping[str, Sketch],
-        followers: frozenset[str],
-    ) -> PollPlan:
-        outcome = decide(situation)
-        decisions: dict[str, list[Decision]] = {}
-        for decision in outcome.decisions:
-            decisions.setdefault(decision.entry, []).append(decision)
-        owed = list(outcome.owed)
-        if paced.feed.state is not before.state or situation.hush is Hush.FLOOD:
-            tenants = [tenant for tenant in self._store.tenants.all() if tenant.id in followers]
-            owed += feed_notices(before, paced.feed, tenants, situation.now)
-            if situation.hush is Hush.FLOOD:
-                owed += flood_notices(before, len(situation.newcomers), tenants, situation.now)
-        entries = tuple(
-            EntryPlan(
-                newcomer.entry,
-                sketches[newcomer.entry.id],
-                newcomer.matches,
-                newcomer.verdicts,
-                tuple(decisions.get(newcomer.entry.id, ())),
-            )
-            for newcomer in situation.newcomers
-        )
-        return PollPlan(paced.feed, situation.now, entries, outcome.alerts, tuple(owed))
-
-    def _situation(self, newcomers: Sequence[Newcomer], watches: Mapping[str, Watch], hush: Hush) -> Situation:
-        channels: dict[str, Channel] = {
-            channel: self._store.tenants.channel(channel) for channel in {watch.channel for watch in watches.values()}
-        }
-        # of a story that begins here nothing was told or marked yet
-        stories = {newcomer.story for newcomer in newcomers} - {newcomer.entry.id for newcomer in newcomers}
-        told = self._store.alerts.told(channels, stories) if channels and stories else []
-        tenants = {channel.tenant for channel in channels.values()}
-        refuted = {tenant: self._store.reviews.refuted(tenant, stories) for tenant in tenants if stories}
-        now = self._clock.now()
-        mutes = {tenant: self._store.mutes.active(tenant, now) for tenant in tenants}
-        return Situation(now, newcomers, watches, channels, told, hush, refuted, mutes)

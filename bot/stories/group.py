@@ -21,7 +21,8 @@ from bot.watch.words import Words
 WINDOW = timedelta(hours=72)
 ALIKE = 0.4  # chosen on half of the clusters of public news sets; `benchmarks/stories.py` reports on the other half
 MOST_WORDS = 80  # of an entry's text, from its start: later paragraphs are background
-COMMON = 0.1  # a word that more than this share of entries has leads to no candidate
+COMMON = 0.1  # a word that more than this share of entries has leads to no candidate, unless these are few
+FEW = 50  # where little is remembered, one event's reports may be all there is
 _TITLE_WEIGHT = 2
 _SURELY = 1 - 1e-9  # what rounding may take
 _NONE: frozenset[str] = frozenset()
@@ -100,9 +101,9 @@ class StoryIndex:
         """Entries that share at least two words that are not common, each with all the words that it shares.
 
         No cosine is more than the part of our own length that lies in what both have. Where that is less than `least`
-        even if all common words are shared, the entry is left out; few get beyond this, since common words weigh little.
+        even if all common words are shared, the entry is left out: most are, since common words weigh little.
         """
-        limit = max(len(self._entries) * COMMON, 5)
+        limit = max(len(self._entries) * COMMON, FEW)
         by_word = {word: self._by_word.get(word, _NONE) for word in heavy}
         rare = {word: holders for word, holders in by_word.items() if len(holders) <= limit}
         part: dict[str, float] = {}  # of our length, squared

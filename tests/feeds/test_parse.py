@@ -311,6 +311,16 @@ async def test_several_at_once_and_workers_that_are_replaced() -> None:
     assert len({outcome.title for outcome in outcomes if isinstance(outcome, ParsedFeed)}) == 1
 
 
+@pytest.mark.parametrize(("held", "kept"), [(1, 0), (Limits().held, 1)])
+async def test_a_worker_that_has_become_large_is_replaced(held: int, kept: int) -> None:
+    pool = Parser(Limits(workers=1, held=held))
+    outcome = await pool.parse(Fetched(URL, rss(""), "text/xml"))
+    rested = len(pool._idle)
+    await pool.aclose()
+    assert isinstance(outcome, ParsedFeed)
+    assert rested == kept
+
+
 async def test_a_worker_that_died_idle_is_replaced(parser: Parser) -> None:
     assert isinstance(await parser.parse(Fetched(URL, rss(""), "text/xml")), ParsedFeed)
     (worker,) = parser._idle

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +15,7 @@ from jobs_world import HOUR, LATER, Newsroom, claim, says, settle
 from bot.feeds.identify import FLOOD
 from bot.jobs.poll import LEASE
 from bot.model import Action, DeliveryKind, FeedState, Hush, PollPlan, Relation, Watch, WatchMode, stable_id
+from storage import Store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -256,6 +259,49 @@ async def test_a_commit_that_fails_leaves_nothing_and_the_next_poll_brings_all(
     assert (polled.new, polled.alerts) == (1, 1)
     (alert,) = newsroom.alerts()
     assert len(newsroom.store.deliveries.of(alert.id)) == 1
+
+
+async def test_first_polls_share_transactions_and_stories(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(newsroom.store)
+    together: list[int] = []
+    commit_all = Store.commit_all
+
+    def counted(store: Store, plans: Sequence[PollPlan]) -> list[int]:
+        time.sleep(0.5 if not together else 0)  # the others come meanwhile
+        together.append(len(plans))
+        return commit_all(store, plans)
+
+    monkeypatch.setattr(Store, "commit_all", counted)
+    names = [f"herald{number}" for number in range(8)]
+    for name in names:
+        newsroom.server.publish(name, newsroom.news(RULED_OUT, key=name))
+        newsroom.follow(name)
+    polled = await newsroom.poll()
+    assert [one.new for one in polled] == [1] * 8
+    assert sum(together) == 8
+    assert len(together) < 8
+    story = newsroom.store.entries.trail("console:home", newsroom.latest()[0].id).story
+    assert len(newsroom.store.entries.reports("console:home", story)) == 8
+
+
+async def test_a_story_whose_commit_failed_is_forgotten(newsroom: Newsroom, sqlite_url: str) -> None:
+    settle(newsroom.store, mode=WatchMode.ALERT)
+    await begun(newsroom, "herald", "courier")
+    newsroom.server.publish("herald", newsroom.news(RULED_OUT, key="h1"))
+    poller = newsroom.poller()
+    database = sqlite3.connect(sqlite_url)
+    database.execute("CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    database.commit()
+    assert [one.feed.title for one in await newsroom.poll(poller)] == ["Courier"]
+    database.execute("DROP TRIGGER full")
+    database.commit()
+    database.close()
+    newsroom.server.publish("herald")
+    newsroom.server.publish("courier", newsroom.news(RULED_OUT, key="c1"))
+    newsroom.clock.forward(LATER)
+    await newsroom.poll(poller)
+    (alert,) = newsroom.alerts()
+    assert alert.story == alert.entry, "it begins a story, since none like it was ever stored"
 
 
 async def test_twenty_restarts_poll_nothing_early(newsroom: Newsroom) -> None:

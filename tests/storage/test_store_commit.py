@@ -103,6 +103,33 @@ def test_a_plan_that_fails_leaves_nothing(store: Store) -> None:
     assert store.deliveries.stats().owed == 0
 
 
+def test_several_polls_are_written_as_each_alone_would_be(store: Store) -> None:
+    settle(store)
+    herald, courier, echo = follow(store), follow(store, "courier"), follow(store, "echo")
+    store.commit(poll(courier, entry_plan(entry(courier))))
+    both = entry_plan(entry(courier)), entry_plan(entry(courier, "2"))
+    plans = [poll(replace(echo, etag="e")), told(herald), poll(courier, *both)]
+    assert store.commit_all(plans) == [0, 1, 1]
+    assert {one.id for one in store.entries.latest(HOME, 10)} == {
+        entry(herald).id,
+        entry(courier).id,
+        entry(courier, "2").id,
+    }
+    assert store.feeds.get(echo.id).etag == "e"
+    assert store.deliveries.stats().owed == 1
+
+
+def test_of_several_polls_all_are_written_or_none(store: Store) -> None:
+    settle(store)
+    herald, courier = follow(store), follow(store, "courier")
+    broken = poll(courier, entry_plan(entry(courier)), owed=[owe("x", "nowhere")])
+    with pytest.raises(StoreError):
+        store.commit_all([told(herald), broken])
+    assert store.entries.latest(HOME, 10) == []
+    assert store.deliveries.stats().owed == 0
+    assert store.commit_all([]) == []
+
+
 def test_a_match_of_a_watch_that_was_just_removed_is_left_out(store: Store) -> None:
     settle(store)
     feed = follow(store)

@@ -87,3 +87,15 @@ def test_adding_twice_changes_nothing():
 
 def test_a_shape_is_bounded_whatever_the_text():
     assert len(shape("title", "word" + " other" * 100_000)) < 1000
+
+
+@pytest.mark.parametrize("reports", [2, 7, 50])
+def test_one_event_may_be_all_that_is_reported(reports: int) -> None:
+    index = StoryIndex()
+    stories = set()
+    for number in range(reports):
+        form = shape("Warsaw rules out nuclear weapons on Polish soil", "")
+        story = index.story_of(f"https://outlet{number}.example/a", form, NOON) or str(number)
+        index.add(Sketch(str(number), story, f"https://outlet{number}.example/a", form, NOON))
+        stories.add(story)
+    assert len(stories) == 1
