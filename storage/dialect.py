@@ -30,6 +30,8 @@ Row = Mapping[str, Any]
 BATCH = 500
 """Values in one IN list, well under both databases' limits on parameters."""
 
+FEW = 100_000
+"""Entries of which a set is made while a search runs; more are so many that most hits are among them."""
 _COMMIT_LOCK = 0x434C_4149_4D57  # "CLAIMW": the key of our advisory lock
 _INDEXED_BYTES = 500_000  # of an entry; a tsvector takes 1 MiB
 
@@ -117,19 +119,42 @@ def hits(conn: Connection, words: str, where: Sequence[ColumnElement[bool]], fir
     asked = phrases(words)
     if not asked:
         return None
-    found = _hits_sqlite if conn.dialect.name == "sqlite" else _hits_postgres
-    return found(asked, where, first, most)
+    if conn.dialect.name == "postgresql":
+        return _hits_postgres(asked, where, first, most)
+    narrow: list[ColumnElement[bool]] = []
+    wide: list[ColumnElement[bool]] = []
+    for condition in where:
+        (narrow if _few(conn, condition) else wide).append(condition)
+    return _hits_sqlite(asked, narrow, wide, first, most)
 
 
-def _hits_sqlite(asked: Sequence[str], where: Sequence[ColumnElement[bool]], first: int, most: int) -> Subquery:
+def _few(conn: Connection, condition: ColumnElement[bool]) -> bool:
+    """Whether not more than `FEW` entries fulfil it; an index tells."""
+    some = select(entries.c.seq).where(condition).limit(FEW + 1).subquery()
+    return (conn.scalar(select(func.count()).select_from(some)) or 0) <= FEW
+
+
+def _hits_sqlite(
+    asked: Sequence[str],
+    narrow: Sequence[ColumnElement[bool]],
+    wide: Sequence[ColumnElement[bool]],
+    first: int,
+    most: int,
+) -> Subquery:
+    """A frequent word is in so many entries that to read each one's row takes seconds where the disk has to be asked.
+
+    So what few entries fulfil is looked up first, as a set of numbers, and rows are read of what is in all such sets.
+    """
     query = " ".join(f'"{spaced(phrase)}"' for phrase in asked)
     number = _sqlite_index.c.rowid
     match = literal_column("entries_search").op("MATCH", is_comparison=True)(bindparam(None, query))
     rank: ColumnElement[float] = literal_column("bm25(entries_search, 4.0, 1.0, 0.5)")
+    # the sum keeps SQLite from looking the words up for each number of a set
+    sets = [(number + 0).in_(select(entries.c.seq).where(condition)) for condition in narrow]
     return (
         select(number.label("seq"), rank.label("rank"))
         .select_from(_sqlite_index.join(entries, entries.c.seq == number))
-        .where(match, number >= first, *where)
+        .where(match, number >= first, *sets, *wide)
         .order_by(desc(number))
         .limit(most)
         .subquery("hits")

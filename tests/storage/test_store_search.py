@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_world import DAY, HOME, NOW, entry, entry_plan, follow, poll, settle
+from store_world import AWAY, DAY, HOME, NOW, entry, entry_plan, follow, hold, poll, says, settle
 
-from bot.model import Sieve
-from storage import Store, search
+from bot.model import Relation, Sieve
+from storage import Store, dialect, search
 from storage.folding import fold, phrases
 
 TEXTS = {
@@ -99,6 +99,34 @@ def test_of_very_many_the_newest_are_held_against_each_other(store: Store, monke
         store.commit(poll(feed, entry_plan(entry(feed, str(number), title, published=NOW + number * DAY))))
     assert found(store, "troops") == ["2", "1"]
     assert found(store, "bonds") == ["3"]
+
+
+@pytest.mark.parametrize("few", [0, 2, 100_000])
+def test_it_does_not_matter_how_many_entries_a_sieve_lets_through(
+    store: Store, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(dialect, "FEW", few)
+    settle(store)
+    settle(store, AWAY, "away")
+    hold(store)
+    herald, courier, hidden = follow(store), follow(store, "courier"), follow(store, "hidden", AWAY)
+    for number, (feed, tag) in enumerate(((herald, "en"), (courier, "pl"), (courier, "en"), (hidden, "en"))):
+        one = entry(feed, str(number), language=tag, published=NOW - number * DAY)
+        store.commit(poll(feed, entry_plan(one, verdicts={HOME: (says(Relation.CONFIRMS),)} if number == 2 else {})))
+    sieves = {
+        Sieve(): ["0", "1", "2"],
+        Sieve(feed=courier.id): ["1", "2"],
+        Sieve(feed=hidden.id): [],
+        Sieve(language="en"): ["0", "2"],
+        Sieve(language="en", feed=courier.id): ["2"],
+        Sieve(since=NOW - DAY): ["0", "1"],
+        Sieve(since=NOW - DAY, feed=courier.id, language="pl"): ["1"],
+        Sieve(claims=("troops",)): ["2"],
+        Sieve(claims=("troops",), language="pl"): [],
+    }
+    assert {
+        sieve: [one.key for one in store.entries.search(HOME, "troops", 9, sieve=sieve)] for sieve in sieves
+    } == sieves
 
 
 def test_a_language_is_found_with_its_regions(store: Store) -> None:
