@@ -74,7 +74,7 @@ def record(folder: Path, synchronous: str, polls: int) -> Sequence[Call]:
                 plans = [told(feed, f"{number}-{one}") for one in range(ENTRIES)]
                 entries = [plan.entries[0] for plan in plans]
                 alerts = [plan.alerts[0] for plan in plans]
-                store.commit(poll(feed, *entries, alerts=alerts, owed=[plan.owed[0] for plan in plans]))
+                store.commit([poll(feed, *entries, alerts=alerts, owed=[plan.owed[0] for plan in plans])])
                 for plan in entries:
                     recorder.done(f"entry {plan.entry.key}")
                 for delivery in store.deliveries.claim_due(NOW, ["console"], 1) if number % 2 else []:

@@ -544,15 +544,12 @@ class Store(Protocol):
         """The same store; what is changed through it is noted in the audit log, in the same transaction."""
         ...
 
-    def commit(self, plan: PollPlan) -> int:
-        """Write a poll whole or not at all. What is there already stays as it is. Number of new entries.
+    def commit(self, plans: Sequence[PollPlan]) -> list[int]:
+        """Write polls, of one feed each, in one transaction: all or none. For each the number of new entries.
 
-        A feed that moved (its `url` changed) to a URL that another feed has keeps its old one.
+        What is there already stays as it is. A feed that moved (its `url` changed) to a URL that another feed has
+        keeps its old one.
         """
-        ...
-
-    def commit_all(self, plans: Sequence[PollPlan]) -> list[int]:
-        """The same with polls of several feeds: all of them or none. For each the number of new entries."""
         ...
 
     def defer(self, platform: str, until: datetime) -> None:

@@ -19,7 +19,11 @@ from storage.schema import alerts, decisions, entries, identities, matches, verd
 
 def commit(conn: Connection, plans: Sequence[PollPlan]) -> list[int]:
     """Write the plans, of one feed each; what is there already stays as it is. Numbers of new entries."""
-    for plan in sorted(plans, key=lambda one: one.feed.id):  # all lock rows in one order
+    if not plans:
+        return []
+    # Here and below rows are locked in one order, whichever polls are written together, or two such commits would wait
+    # for each other.
+    for plan in sorted(plans, key=lambda one: one.feed.id):
         write_polled(conn, plan.feed)
     planned = [one for plan in plans for one in plan.entries]
     if planned:
@@ -30,10 +34,9 @@ def commit(conn: Connection, plans: Sequence[PollPlan]) -> list[int]:
     _write_matches(conn, stored)
     _write_verdicts(conn, stored)
     add(conn, decisions, [values(decision) for one in stored for decision in one.decisions])
-    for plan in plans:
-        move_claims(conn, [one for one in plan.entries if one.entry.id in there], plan.polled)
-        _correct(conn, plan.retitled)
-        _write_told(conn, plan, left_out={one.entry.id for one in plan.entries} - there)
+    move_claims(conn, stored, max(plan.polled for plan in plans))
+    _correct(conn, [one for plan in plans for one in plan.retitled])
+    _write_told(conn, plans, left_out={one.entry.id for one in planned} - there)
     return [sum(one.entry.id in new for one in plan.entries) for plan in plans]
 
 
@@ -97,9 +100,10 @@ def _correct(conn: Connection, retitled: Sequence[Retitled]) -> None:
         index_entries(conn, [dict(found) for found in row.mappings()])
 
 
-def _write_told(conn: Connection, plan: PollPlan, left_out: set[str]) -> None:
+def _write_told(conn: Connection, plans: Sequence[PollPlan], left_out: set[str]) -> None:
     """Alerts and deliveries, without those that tell of an entry which was not stored."""
-    told = [alert for alert in plan.alerts if alert.entry not in left_out]
-    untold = {alert.id for alert in plan.alerts} - {alert.id for alert in told}
+    made = [alert for plan in plans for alert in plan.alerts]
+    told = [alert for alert in made if alert.entry not in left_out]
+    untold = {alert.id for alert in made} - {alert.id for alert in told}
     add(conn, alerts, [values(alert) for alert in told])
-    queue.enqueue(conn, [owed for owed in plan.owed if owed.subject not in untold])
+    queue.enqueue(conn, [owed for plan in plans for owed in plan.owed if owed.subject not in untold])

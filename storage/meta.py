@@ -31,7 +31,7 @@ class Meta:
 
 
 _VALUE = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
-"""Made once: the version of the watches is asked for by every poll that brings something."""
+"""Made once: it is asked for the version of the watches whenever polls bring something."""
 
 
 def _get(conn: Connection, key: str) -> str | None:

@@ -65,10 +65,7 @@ class Store:
     def acting(self, actor: Actor) -> Store:
         return Store(self._db.acting(actor))
 
-    def commit(self, plan: PollPlan) -> int:
-        return self.commit_all([plan])[0]
-
-    def commit_all(self, plans: Sequence[PollPlan]) -> list[int]:
+    def commit(self, plans: Sequence[PollPlan]) -> list[int]:
         return self._db.write(lambda conn: commit(conn, plans))
 
     def defer(self, platform: str, until: datetime) -> None:

@@ -19,18 +19,17 @@ def feed_notices(before: Feed, after: Feed, tenants: Iterable[Tenant], now: date
     """
     if before.state is after.state:
         return []
-    episode = before.last_ok.isoformat() if before.last_ok else "never"
-    subject = stable_id("feed", after.id, after.state.value, episode)
+    subject = stable_id("feed", after.id, after.state.value, _episode(before))
     return _notify(tenants, subject, _feed_text(after), now)
 
 
 def flood_notices(feed: Feed, new: int, tenants: Iterable[Tenant], now: datetime) -> list[Owed]:
-    """One summary a tenant for a feed that brought too many new entries at once."""
+    """One summary a tenant for a feed that brought too many new entries at once; a poll done twice tells it once."""
     text = (
         f"{_name(feed)} brought {counted(new, 'new entry', 'new entries')} at once, so none of them was announced by "
         "itself. What matches your watches is in the next digest; /latest and /search find the rest."
     )
-    return _notify(tenants, stable_id("flood", feed.id, now.isoformat()), text, now)
+    return _notify(tenants, stable_id("flood", feed.id, _episode(feed)), text, now)
 
 
 def paused_notices(channel: Channel, reason: str, tenant: Tenant, now: datetime) -> list[Owed]:
@@ -54,6 +53,11 @@ def silence_notices(tenants: Iterable[Tenant], since: datetime, now: datetime, *
         "internet; claimwatch doctor and the log say more."
     )
     return _notify(tenants, subject, text, now)
+
+
+def _episode(before: Feed) -> str:
+    """When the feed was last well before a poll: the same however often that poll is done."""
+    return before.last_ok.isoformat() if before.last_ok else "never"
 
 
 def _notify(tenants: Iterable[Tenant], subject: str, text: str, now: datetime) -> list[Owed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,7 +70,7 @@ NOTHING = _News(Identified(()), frozenset(), Matched({}, {}))
 
 
 class Poller:
-    """Polls feeds. Fetching, parsing and comparing run side by side; from grouping on polls go in turn."""
+    """Polls feeds. Fetching, parsing and comparing run side by side; what is new is told, and settled, in turn."""
 
     def __init__(
         self,
@@ -94,11 +95,12 @@ class Poller:
         self._reading = Reading(store.feeds, comparer, articles)
         self._crew = Crew(concurrency, self._freed)
         self._freed_many, self._concurrency = freed, concurrency
-        lane = asyncio.Lock()
-        self._news = Together(self._read_news, lambda poll: len(poll[1].entries) if poll[1] else 1, lane)
+        # Threads that are busy in Python slow each other down: the two that are work one at a time.
+        self._lane = threading.Lock()
+        self._news = Together(self._read_news, lambda poll: 1 + (len(poll[1].entries) if poll[1] else 0))
         self._quiet = Together(self._put_quiet)
         self._matcher = Matcher(store.watches, store.lists)
-        self._settler = Settler(store, clock, lane)
+        self._settler = Settler(store, clock, self._lane)
         self._recent: dict[str, tuple[datetime, FetchOutcome]] = {}
         self._under_way: set[str] = set()
 
@@ -189,11 +191,12 @@ class Poller:
 
     def _read_news(self, polls: Sequence[tuple[Feed, ParsedFeed | None]]) -> list[_News]:
         """What of the documents is new, in which languages, and what it matches."""
-        told_apart = [(feed, Listed.of(parsed) if parsed else None) for feed, parsed in polls]
-        read, version = self._store.view(
-            lambda: ([self._new(feed, listed) for feed, listed in told_apart], self._store.watches.version())
-        )
-        return [self._matched(feed, news, version) for (feed, _), news in zip(polls, read, strict=True)]
+        with self._lane:
+            told_apart = [(feed, Listed.of(parsed) if parsed else None) for feed, parsed in polls]
+            read, version = self._store.view(
+                lambda: ([self._new(feed, listed) for feed, listed in told_apart], self._store.watches.version())
+            )
+            return [self._matched(feed, news, version) for (feed, _), news in zip(polls, read, strict=True)]
 
     def _new(self, feed: Feed, listed: Listed | None) -> _News:
         followers = self._store.feeds.followers(feed.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -33,24 +33,24 @@ class Finding:
     followers: frozenset[str]
 
     @property
-    def speaks(self) -> bool:
-        """Whether its entries may be told, which depends on what was told before."""
-        return self.found.hush is Hush.NONE and any(self.hits.matches.values())
+    def matched(self) -> bool:
+        """Whether any entry matches a watch, and so may begin a story that is told, now or later."""
+        return any(self.hits.matches.values())
 
     @property
     def weight(self) -> int:
-        """How much of a transaction it takes; one that may be told is alone in its own."""
-        return MOST if self.speaks else 1 + len(self.found.entries)
+        """How much of a transaction it takes; what may be told has its own: it depends on what was told before."""
+        return MOST if self.matched and self.found.hush is Hush.NONE else 1 + len(self.found.entries)
 
 
 class Settler:
     """Groups, decides and commits."""
 
-    def __init__(self, store: Store, clock: Clock, lane: asyncio.Lock) -> None:
-        """`lane` is held while it works."""
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, lane: threading.Lock) -> None:
+        """`lane` is held while it works, but not while it waits for other processes."""
+        self._store, self._clock, self._lane = store, clock, lane
         self._stories, self._sequence = StoryIndex(), 0
-        self._together = Together(self._settle, lambda finding: finding.weight, lane)
+        self._together = Together(self._settle, lambda finding: finding.weight)
 
     async def settle(self, finding: Finding) -> tuple[PollPlan, int]:
         """What was committed, and the number of new entries. Raises `StoreError` where nothing was."""
@@ -59,16 +59,16 @@ class Settler:
     def _settle(self, findings: Sequence[Finding]) -> list[tuple[PollPlan, int]]:
         """One poll, or several that tell nothing: those share a transaction.
 
-        What may be told is settled by one at a time among all processes, or two would tell the same story.
+        What matched is settled by one at a time among all processes, or two would begin the same story.
         """
-        try:
-            with self._store.turn() if any(one.speaks for one in findings) else nullcontext():
+        with self._store.turn() if any(one.matched for one in findings) else nullcontext(), self._lane:
+            try:
                 plans = self._store.view(lambda: self._plans(findings))
-                return list(zip(plans, self._store.commit_all(plans), strict=True))
-        except BaseException:
-            # the stories of what was not committed are remembered by now
-            self._stories, self._sequence = StoryIndex(), 0
-            raise
+                return list(zip(plans, self._store.commit(plans), strict=True))
+            except BaseException:
+                # The stories of what was not committed are remembered by now; all that is stored is read anew.
+                self._stories, self._sequence = StoryIndex(), 0
+                raise
 
     def _plans(self, findings: Sequence[Finding]) -> list[PollPlan]:
         known, self._sequence = self._store.entries.sketches(self._sequence, self._clock.now() - WINDOW)
@@ -88,7 +88,10 @@ class Settler:
         return corrected(self._plan(finding, situation, sketches), finding.found.retitled, self._store)
 
     def _sketches(self, entries: Sequence[Entry], hits: Matched) -> dict[str, Sketch]:
-        """Each entry's story: one that is known, or its own. They are remembered from here on."""
+        """Each entry's story: one that is known, or its own. They are remembered from here on.
+
+        Entries of one poll find each other as those of two polls do.
+        """
         sketches: dict[str, Sketch] = {}
         for entry in entries:
             url_key = canonical(entry.url)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
+
+from bot.errors import StoreBusy
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -12,67 +15,72 @@ R = TypeVar("R")
 MOST = 500
 """What the things that are written together may weigh in all."""
 
+log = logging.getLogger(__name__)
+
 
 class Together(Generic[T, R]):
     """Hands things to `write`, which blocks and works in a thread; what comes meanwhile goes together the next time.
 
     Nothing waits for others to come: where little happens each thing is written at once. All are written in the order
-    in which they came. What cannot be written together is tried one by one: what is wrong with one stops no other.
+    in which they came. What cannot be written together is tried one by one, so that what is wrong with one stops no
+    other; but where the store is busy or away that is told to all at once.
     """
 
     def __init__(
-        self,
-        write: Callable[[Sequence[T]], Sequence[R]],
-        weigh: Callable[[T], int] = lambda thing: 1,
-        lane: asyncio.Lock | None = None,
+        self, write: Callable[[Sequence[T]], Sequence[R]], weigh: Callable[[T], int] = lambda thing: 1
     ) -> None:
-        """`write` returns what became of each thing. What weighs `MOST` or more is written alone.
-
-        Those that share a `lane` work one at a time: threads that are busy in Python slow each other down.
-        """
-        self._write, self._weigh, self._lane = write, weigh, lane or asyncio.Lock()
+        """`write` returns what became of each thing. What weighs `MOST` or more is written alone; nothing weighs 0."""
+        self._write, self._weigh = write, weigh
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def put(self, thing: T) -> R:
-        """What became of it, once it is written. Raises what `write` raises for it alone."""
+        """What became of it, once it is written. Raises what `write` raises for it."""
         written: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, written))
-        if self._writing is None:
+        if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
         return await written
 
     async def _write_all(self) -> None:
-        while self._waiting:
-            batch = self._next()
-            if not await self._wrote(batch):
-                for one in batch:
-                    await self._wrote([one])
-        self._writing = None
+        while batch := self._next():
+            error = await self._try(batch)
+            if error is None:
+                continue
+            if len(batch) == 1 or isinstance(error, StoreBusy):
+                _fail(batch, error)
+                continue
+            log.warning("%d polls could not be written together, so each is written alone: %s", len(batch), error)
+            for one in batch:
+                if failure := await self._try([one]):
+                    _fail([one], failure)
 
     def _next(self) -> list[tuple[T, asyncio.Future[R]]]:
-        """The first that wait, as many as one transaction takes; one at least."""
+        """The first of those that still wait, as many as go together; one at least."""
+        waiting = [one for one in self._waiting if not one[1].done()]  # some were cancelled
         weight = taken = 0
-        for thing, _ in self._waiting:
+        for thing, _ in waiting:
             weight += self._weigh(thing)
             if taken and weight > MOST:
                 break
             taken += 1
-        batch, self._waiting = self._waiting[:taken], self._waiting[taken:]
-        return batch
+        self._waiting = waiting[taken:]
+        return waiting[:taken]
 
-    async def _wrote(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> bool:
-        """Whether those who wait were told; where several fail together nobody is."""
+    async def _try(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> Exception | None:
+        """Write them and tell those who wait; the error where that failed, and nobody was told."""
         try:
-            async with self._lane:
-                results = await asyncio.to_thread(self._write, [thing for thing, _ in batch])
+            results = await asyncio.to_thread(self._write, [thing for thing, _ in batch])
+            pairs = list(zip(batch, results, strict=True))
         except Exception as error:
-            if len(batch) > 1:
-                return False
-            if not batch[0][1].done():  # else whoever waited was cancelled
-                batch[0][1].set_exception(error)
-            return True
-        for (_, written), result in zip(batch, results, strict=True):
+            return error
+        for (_, written), result in pairs:
             if not written.done():
                 written.set_result(result)
-        return True
+        return None
+
+
+def _fail(batch: Sequence[tuple[T, asyncio.Future[R]]], error: Exception) -> None:
+    for _, written in batch:
+        if not written.done():
+            written.set_exception(error)

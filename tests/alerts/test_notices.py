@@ -52,6 +52,9 @@ def test_a_flood_is_told_in_one_summary() -> None:
     (owed,) = flood_notices(WELL, 5000, [TOLD, UNTOLD], NOW)
     assert "brought 5,000 new entries at once" in owed.payload
     assert "/latest" in owed.payload
+    (again,) = flood_notices(WELL, 5000, [TOLD], NOW + timedelta(hours=1))
+    (later,) = flood_notices(replace(WELL, last_ok=NOW + timedelta(hours=1)), 5000, [TOLD], NOW)
+    assert again.id == owed.id != later.id, "a poll done twice tells it once"
 
 
 def test_a_paused_channel_is_told_elsewhere() -> None:

@@ -64,7 +64,7 @@ def tell(
     plan = EntryPlan(
         entry, Sketch(entry.id, story, "", b"", at), (Match(watch.id, ("troops",)),), {channel.tenant: verdicts}
     )
-    store.commit(PollPlan(feed, at, (plan,), (alert,)))
+    store.commit([PollPlan(feed, at, (plan,), (alert,))])
     return alert
 
 

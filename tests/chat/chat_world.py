@@ -91,5 +91,5 @@ def publish(store: Store, tenant: str, outlet: str, titles: list[str], text: str
         for number, title in enumerate(titles)
     ]
     plans = [EntryPlan(entry, Sketch(entry.id, stable_id(entry.id), "", b"", entry.published)) for entry in entries]
-    store.commit(PollPlan(feed, NOW, entries=tuple(plans)))
+    store.commit([PollPlan(feed, NOW, entries=tuple(plans))])
     return entries

@@ -78,7 +78,7 @@ def publish(
     plan = EntryPlan(entry, Sketch(entry.id, story, "", b"", at), matches, {HOME: verdicts} if verdicts else {})
     alerts = (Alert(f"a-{outlet}", HOME, "discord:11", story, entry.id, AlertKind.VERDICT, NOW, verdicts),)
     owed = (Owed(f"d-{outlet}", "discord:11", DeliveryKind.ALERT, f"a-{outlet}", NOW),)
-    desk.store.commit(PollPlan(feed, NOW, (plan,), alerts if verdicts else (), owed if verdicts else ()))
+    desk.store.commit([PollPlan(feed, NOW, (plan,), alerts if verdicts else (), owed if verdicts else ())])
     return entry
 
 

@@ -79,7 +79,7 @@ def alert(store: Store, channel: str = NEWS) -> tuple[Alert, Owed]:
     made = Alert(stable_id(entry.id), "console:home", channel, entry.id, entry.id, AlertKind.NEW, NOW)
     owed = owe(channel, DeliveryKind.ALERT, made.id, NOW)
     plan = EntryPlan(entry, Sketch(entry.id, entry.id, "herald.example/1", b"", NOW))
-    store.commit(PollPlan(feed, NOW, (plan,), (made,), (owed,)))
+    store.commit([PollPlan(feed, NOW, (plan,), (made,), (owed,))])
     return made, owed
 
 

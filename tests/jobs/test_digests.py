@@ -75,7 +75,7 @@ def bring(store: Store, when: datetime, number: int, title: str = "Poland wants 
         {"console:home": (says(Relation.CONTRADICTS),)},
         (Decision(entry.id, NEWS, Action.DIGEST, "waits"),),
     )
-    store.commit(PollPlan(replace(feed, last_ok=when), when, (plan,)))
+    store.commit([PollPlan(replace(feed, last_ok=when), when, (plan,))])
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ async def test_a_long_one_comes_in_pages_and_nothing_is_lost(store: Store) -> No
                 (Decision(entry.id, NEWS, Action.DIGEST, "waits"),),
             )
         )
-    store.commit(PollPlan(replace(feed, last_ok=when), when, tuple(plans)))
+    store.commit([PollPlan(replace(feed, last_ok=when), when, tuple(plans))])
     small = replace(LIMITS, text=1200, total=2000)
     assert await digester(store, clock, small).make_due() == 1
     last = store.digests.last(NEWS)

@@ -6,7 +6,8 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -179,7 +180,7 @@ async def test_a_rare_feed_that_was_well_does_not_speak_for_the_network_for_ever
     polled = await newsroom.poll(poller)
     (rare,) = [one.feed for one in polled if one.feed.title == "Rare"]
     now = newsroom.clock.now()
-    newsroom.store.commit(PollPlan(replace(rare, next_poll=now + timedelta(days=2)), now))
+    newsroom.store.commit([PollPlan(replace(rare, next_poll=now + timedelta(days=2)), now)])
     newsroom.server.__exit__()
     for _ in range(24):
         newsroom.clock.forward(HOUR / 2)
@@ -261,27 +262,68 @@ async def test_a_commit_that_fails_leaves_nothing_and_the_next_poll_brings_all(
     assert len(newsroom.store.deliveries.of(alert.id)) == 1
 
 
-async def test_first_polls_share_transactions_and_stories(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+@dataclass
+class Commits:
+    """What `Store.commit` and `Store.turn` are asked for."""
+
+    polls: list[int] = field(default_factory=list)  # of each commit
+    turns: int = 0
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
+    """Counts them; the first commit takes so long that all other polls of a test come meanwhile."""
+    counted, commit, turn = Commits(), Store.commit, Store.turn
+
+    def counting(store: Store, plans: Sequence[PollPlan]) -> list[int]:
+        time.sleep(0.5 if not counted.polls else 0)
+        counted.polls.append(len(plans))
+        return commit(store, plans)
+
+    def turning(store: Store) -> AbstractContextManager[None]:
+        counted.turns += 1
+        return turn(store)
+
+    monkeypatch.setattr(Store, "commit", counting)
+    monkeypatch.setattr(Store, "turn", turning)
+    return counted
+
+
+async def test_first_polls_share_transactions_and_stories(newsroom: Newsroom, commits: Commits) -> None:
     settle(newsroom.store)
-    together: list[int] = []
-    commit_all = Store.commit_all
-
-    def counted(store: Store, plans: Sequence[PollPlan]) -> list[int]:
-        time.sleep(0.5 if not together else 0)  # the others come meanwhile
-        together.append(len(plans))
-        return commit_all(store, plans)
-
-    monkeypatch.setattr(Store, "commit_all", counted)
     names = [f"herald{number}" for number in range(8)]
     for name in names:
         newsroom.server.publish(name, newsroom.news(RULED_OUT, key=name))
         newsroom.follow(name)
     polled = await newsroom.poll()
     assert [one.new for one in polled] == [1] * 8
-    assert sum(together) == 8
-    assert len(together) < 8
+    assert sum(commits.polls) == 8
+    assert len(commits.polls) < 8
+    assert commits.turns == len(commits.polls), "they begin stories, which other processes must see"
     story = newsroom.store.entries.trail("console:home", newsroom.latest()[0].id).story
     assert len(newsroom.store.entries.reports("console:home", story)) == 8
+
+
+async def test_what_matches_nothing_waits_for_no_other_process(newsroom: Newsroom, commits: Commits) -> None:
+    settle(newsroom.store)
+    newsroom.server.publish("herald", newsroom.news("Football results"))
+    newsroom.follow("herald")
+    await newsroom.poll()
+    assert (commits.polls, commits.turns) == ([1], 0)
+
+
+async def test_what_may_be_told_is_committed_alone(newsroom: Newsroom, commits: Commits) -> None:
+    settle(newsroom.store, mode=WatchMode.ALERT)
+    names = ("herald", "courier", "echo")
+    await begun(newsroom, *names)
+    commits.polls.clear()
+    for name in names:
+        newsroom.server.publish(name, newsroom.news(RULED_OUT, key=name))
+    await newsroom.poll()
+    assert commits.polls == [1, 1, 1]
+    (alert,) = newsroom.alerts()
+    kinds = [one.kind for one in newsroom.store.deliveries.of(alert.id)]
+    assert kinds == [DeliveryKind.ALERT, DeliveryKind.EDIT, DeliveryKind.EDIT]
 
 
 async def test_a_story_whose_commit_failed_is_forgotten(newsroom: Newsroom, sqlite_url: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.errors import StoreBusy
 from bot.jobs.together import MOST, Together
 
 
@@ -63,34 +64,46 @@ async def test_what_is_wrong_with_one_stops_no_other() -> None:
     assert await asyncio.wait_for(together.put(4), 10) == "4"
 
 
-async def test_one_who_no_longer_waits_holds_up_nobody() -> None:
-    gate = threading.Event()
+async def test_a_store_that_is_away_is_told_to_all_after_one_attempt() -> None:
+    """It may have written them all the same: to write them again is for whoever reads first what is there."""
+    attempts = 0
 
     def write(batch: Sequence[int]) -> list[str]:
+        nonlocal attempts
+        attempts += 1
+        time.sleep(0.05)
+        raise StoreBusy("away")
+
+    together = Together(write)
+    outcomes = await asyncio.gather(*(together.put(number) for number in range(9)), return_exceptions=True)
+    assert [str(one) for one in outcomes] == ["away"] * 9
+    assert attempts <= 2, "one for the first, one for those that came meanwhile"
+
+
+async def test_a_writer_that_answers_nonsense_is_an_error_and_no_wait_for_ever() -> None:
+    together = Together(lambda batch: [])
+    for _ in range(2):
+        with pytest.raises(ValueError, match="zip"):
+            await asyncio.wait_for(together.put(1), 10)
+
+
+async def test_what_nobody_waits_for_is_not_written_and_holds_up_nobody() -> None:
+    gate, begun, written = threading.Event(), threading.Event(), list[int]()
+
+    def write(batch: Sequence[int]) -> list[str]:
+        begun.set()
         assert gate.wait(10)
+        written.extend(batch)
         return echo(batch)
 
     together = Together(write)
-    leaving, staying = (asyncio.create_task(together.put(number)) for number in range(2))
-    await asyncio.sleep(0.05)
+    first = asyncio.create_task(together.put(0))
+    await asyncio.to_thread(begun.wait, 10)
+    leaving, staying = (asyncio.create_task(together.put(number)) for number in (1, 2))
+    await asyncio.sleep(0)
+    first.cancel()
     leaving.cancel()
+    await asyncio.sleep(0)
     gate.set()
-    assert await asyncio.wait_for(staying, 10) == "1"
-    with pytest.raises(asyncio.CancelledError):
-        await leaving
-
-
-async def test_those_of_one_lane_work_one_at_a_time() -> None:
-    lane, busy, most = asyncio.Lock(), 0, 0
-
-    def work(batch: Sequence[int]) -> Sequence[int]:
-        nonlocal busy, most
-        busy += 1
-        most = max(most, busy)
-        time.sleep(0.02)
-        busy -= 1
-        return batch
-
-    pair = [Together(work, lambda number: MOST, lane) for _ in range(2)]
-    await asyncio.gather(*(together.put(number) for together in pair for number in range(4)))
-    assert most == 1
+    assert await asyncio.wait_for(staying, 10) == "2"
+    assert written == [0, 2], "the first was being written already"

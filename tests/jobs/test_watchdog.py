@@ -22,13 +22,13 @@ def watched(store: Store) -> Store:
     store.tenants.put(Tenant(HOME, "console", "Home", admin_channel="console:local"))
     store.tenants.put_channel(Channel("console:local", HOME, "console", "local", "console"))
     feed = store.feeds.follow(HOME, FeedIntent("https://news.example/feed"), NOW)
-    store.commit(PollPlan(replace(feed, last_ok=NOW, interval=600.0), NOW))
+    store.commit([PollPlan(replace(feed, last_ok=NOW, interval=600.0), NOW)])
     return store
 
 
 def read_again(store: Store, now: datetime) -> None:
     (feed,) = store.feeds.followed(HOME)
-    store.commit(PollPlan(replace(feed, last_ok=now), now))
+    store.commit([PollPlan(replace(feed, last_ok=now), now)])
 
 
 def notices(store: Store, now: datetime) -> list[Delivery]:

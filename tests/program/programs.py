@@ -103,7 +103,7 @@ class Place:
         with closing(open_store(settings.database)) as store:
             install(store, load_pack(settings.topic_folder, guard.check_url), settings.channels(), now)
             for feed in store.feeds.claim_due(now, 1.0, 100):
-                store.commit(PollPlan(replace(feed, last_ok=now - timedelta(hours=1), next_poll=now), now))
+                store.commit([PollPlan(replace(feed, last_ok=now - timedelta(hours=1), next_poll=now), now)])
 
     def rows(self, query: str) -> list[Any]:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as database:

@@ -71,7 +71,7 @@ class Installation:
         store = open_store(self.address)
         install(store, load_pack(settings.topic_folder, guard.check_url), settings.channels(), now)
         for feed in store.feeds.claim_due(now, 1.0, 100):
-            store.commit(PollPlan(replace(feed, last_ok=now - timedelta(hours=1), next_poll=now), now))
+            store.commit([PollPlan(replace(feed, last_ok=now - timedelta(hours=1), next_poll=now), now)])
         store.close()
 
     def start(self, command: str, *options: str) -> subprocess.Popen[bytes]:

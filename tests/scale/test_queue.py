@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from bot.errors import StoreError
-from bot.model import Channel, DeliveryKind, FeedIntent, Owed, Sent, Tenant
+from bot.model import Channel, DeliveryKind, FeedIntent, Owed, PollPlan, Sent, Tenant
 from bot.scale.queue import ProcrastinateQueue
 from bot.scale.schema import prepare
 from storage import Store, open_store
@@ -103,6 +103,26 @@ def test_what_was_lost_from_the_queue_is_queued_again(store: Store, bare_postgre
     assert queue(timedelta(minutes=11)) == [waiting("console:news")]  # or is not any more
     store.deliveries.mark(taken.id, Sent("1"), NOW)
     assert queue(timedelta(hours=1)) == [waiting("console:news"), waiting("console:alerts")]
+
+
+def test_several_polls_put_their_jobs_in_one_statement(store: Store, bare_postgres_url: str) -> None:
+    """In several, two processes that put the same jobs in another order would wait for each other."""
+    put: list[list[str]] = []
+
+    class Counting(ProcrastinateQueue):
+        def owed(self, transaction: psycopg.Connection[Any], channels: Collection[str]) -> None:
+            put.append(sorted(channels))
+            super().owed(transaction, channels)
+
+    settle(store)
+    plans = []
+    for number, channel in enumerate(("news", "alerts")):
+        feed = store.feeds.follow("console:home", FeedIntent(f"https://{channel}.example/feed"), NOW)
+        plans.append(PollPlan(feed, NOW, owed=(owe(number, channel),)))
+    counting = open_store(bare_postgres_url, Counting())
+    counting.commit(plans)
+    counting.close()
+    assert put == [["console:alerts", "console:news"]]
 
 
 def test_one_channels_deliveries_alone_are_claimed(store: Store) -> None:

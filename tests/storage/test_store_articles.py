@@ -38,7 +38,7 @@ def test_an_article_is_kept_and_found(shared: Store) -> None:
     feed = follow(shared)
     teaser = entry(feed, "1", "Ministers meet", "They met. […]", article="They agreed on a Kraków brigade.", unread="")
     foreign = entry(feed, "2", "Ministrowie", "Brygada", unread="pl", language="pl")
-    shared.commit(poll(feed, entry_plan(teaser), entry_plan(foreign)))
+    shared.commit([poll(feed, entry_plan(teaser), entry_plan(foreign))])
     assert shared.entries.get(teaser.id) == teaser
     assert shared.entries.get(foreign.id).unread == "pl"
     assert [one.id for one in shared.entries.search(HOME, "krakow brigade", 5)] == [teaser.id]
@@ -55,6 +55,6 @@ def test_a_story_was_not_compared_where_none_of_its_reports_was(shared: Store) -
         entry_plan(second, "shared", [watch()]),
         entry_plan(alone, "", [watch()]),
     ]
-    shared.commit(poll(feed, *plans))
+    shared.commit([poll(feed, *plans)])
     facts = shared.digests.facts("console:news", NOW - DAY, NOW + DAY)
     assert {fact.lead.entry: fact.unread for fact in facts} == {first.id: "", alone.id: "es"}

@@ -103,7 +103,7 @@ def test_evidence_newest_first(store: Store) -> None:
     feed = follow(store)
     for number in range(3):
         one = entry(feed, str(number), published=NOW - number * MINUTE)
-        store.commit(poll(feed, entry_plan(one, f"story{number}", verdicts={HOME: (says(Relation.CONFIRMS),)})))
+        store.commit([poll(feed, entry_plan(one, f"story{number}", verdicts={HOME: (says(Relation.CONFIRMS),)}))])
     found = store.claims.evidence(HOME, "troops", 2)
     assert [(one.story, one.report.outlet, one.verdict) for one in found] == [
         ("story0", "Herald", says(Relation.CONFIRMS)),
@@ -119,12 +119,14 @@ def test_activity_counts_local_days(store: Store) -> None:
     verdicts = {HOME: (says(Relation.CONFIRMS),)}
     both = {HOME: (says(Relation.CONFIRMS), says(Relation.UPDATES, "aid"))}
     store.commit(
-        poll(
-            feed,
-            entry_plan(entry(feed, "1", published=late_evening), verdicts=both),
-            entry_plan(entry(feed, "2", published=late_evening - DAY), verdicts=verdicts),
-            entry_plan(entry(feed, "3", published=late_evening - 9 * DAY), verdicts=verdicts),
-        )
+        [
+            poll(
+                feed,
+                entry_plan(entry(feed, "1", published=late_evening), verdicts=both),
+                entry_plan(entry(feed, "2", published=late_evening - DAY), verdicts=verdicts),
+                entry_plan(entry(feed, "3", published=late_evening - 9 * DAY), verdicts=verdicts),
+            )
+        ]
     )
     days = [date(2026, 3, 8), date(2026, 3, 9), date(2026, 3, 10)]
     expected = [ThemeActivity("Troops", (0, 1, 1)), ThemeActivity("Aid", (0, 0, 1))]

@@ -49,7 +49,7 @@ def test_everything_of_a_plan_is_kept(store: Store) -> None:
         owed=[owe(made.id)],
     )
 
-    assert store.commit(plan) == 1
+    assert store.commit([plan]) == [1]
 
     trail = store.entries.trail(HOME, one.id)
     assert store.feeds.get(feed.id) == feed
@@ -66,7 +66,7 @@ def test_everything_of_a_plan_is_kept(store: Store) -> None:
 def test_the_same_plan_twice_is_written_once(store: Store) -> None:
     settle(store)
     plan = told(follow(store))
-    assert [store.commit(plan), store.commit(plan)] == [1, 0]
+    assert [store.commit([plan]), store.commit([plan])] == [[1], [0]]
     assert store.deliveries.stats().owed == 1
     assert len(store.entries.latest(HOME, 10)) == 1
 
@@ -74,8 +74,8 @@ def test_the_same_plan_twice_is_written_once(store: Store) -> None:
 def test_what_is_there_stays_as_it_is(store: Store) -> None:
     settle(store)
     feed = follow(store)
-    store.commit(poll(feed, entry_plan(entry(feed))))
-    store.commit(poll(feed, entry_plan(entry(feed, title="Another headline"))))
+    store.commit([poll(feed, entry_plan(entry(feed)))])
+    store.commit([poll(feed, entry_plan(entry(feed, title="Another headline")))])
     assert [one.title for one in store.entries.latest(HOME, 10)] == ["Troops to go east"]
 
 
@@ -84,8 +84,8 @@ def test_an_identity_that_was_there_under_another_id_tells_of_nothing(store: Sto
     feed = follow(store)
     first = entry(feed)
     other = replace(first, id="another")
-    store.commit(poll(feed, entry_plan(first)))
-    store.commit(poll(feed, entry_plan(other), alerts=[alert(other)], owed=[owe(alert(other).id)]))
+    store.commit([poll(feed, entry_plan(first))])
+    store.commit([poll(feed, entry_plan(other), alerts=[alert(other)], owed=[owe(alert(other).id)])])
     assert [one.id for one in store.entries.latest(HOME, 10)] == [first.id]
     assert store.deliveries.stats().owed == 0
 
@@ -96,7 +96,7 @@ def test_a_plan_that_fails_leaves_nothing(store: Store) -> None:
     plan = told(feed)
     broken = replace(plan, feed=replace(feed, etag="new"), owed=(*plan.owed, owe("x", "nowhere")))
     with pytest.raises(StoreError):
-        store.commit(broken)
+        store.commit([broken])
     assert store.feeds.get(feed.id).etag == ""
     assert store.entries.latest(HOME, 10) == []
     assert store.entries.known(feed.id, ["1"]) == frozenset()
@@ -106,10 +106,10 @@ def test_a_plan_that_fails_leaves_nothing(store: Store) -> None:
 def test_several_polls_are_written_as_each_alone_would_be(store: Store) -> None:
     settle(store)
     herald, courier, echo = follow(store), follow(store, "courier"), follow(store, "echo")
-    store.commit(poll(courier, entry_plan(entry(courier))))
+    store.commit([poll(courier, entry_plan(entry(courier)))])
     both = entry_plan(entry(courier)), entry_plan(entry(courier, "2"))
     plans = [poll(replace(echo, etag="e")), told(herald), poll(courier, *both)]
-    assert store.commit_all(plans) == [0, 1, 1]
+    assert store.commit(plans) == [0, 1, 1]
     assert {one.id for one in store.entries.latest(HOME, 10)} == {
         entry(herald).id,
         entry(courier).id,
@@ -124,10 +124,10 @@ def test_of_several_polls_all_are_written_or_none(store: Store) -> None:
     herald, courier = follow(store), follow(store, "courier")
     broken = poll(courier, entry_plan(entry(courier)), owed=[owe("x", "nowhere")])
     with pytest.raises(StoreError):
-        store.commit_all([told(herald), broken])
+        store.commit([told(herald), broken])
     assert store.entries.latest(HOME, 10) == []
     assert store.deliveries.stats().owed == 0
-    assert store.commit_all([]) == []
+    assert store.commit([]) == []
 
 
 def test_a_match_of_a_watch_that_was_just_removed_is_left_out(store: Store) -> None:
@@ -135,14 +135,14 @@ def test_a_match_of_a_watch_that_was_just_removed_is_left_out(store: Store) -> N
     feed = follow(store)
     store.watches.add(watch("kept"))
     one = entry(feed)
-    store.commit(poll(feed, entry_plan(one, watches=[watch("kept"), watch("removed")])))
+    store.commit([poll(feed, entry_plan(one, watches=[watch("kept"), watch("removed")]))])
     assert [match.words for _, match in store.entries.trail(HOME, one.id).matches] == [("kept",)]
 
 
 def test_notices_are_owed_without_entries(store: Store) -> None:
     settle(store)
     feed = follow(store)
-    assert store.commit(poll(feed, owed=[owe("notice")])) == 0
+    assert store.commit([poll(feed, owed=[owe("notice")])]) == [0]
     assert store.deliveries.stats().owed == 1
 
 
@@ -150,15 +150,15 @@ def test_a_feed_that_is_not_there(store: Store) -> None:
     settle(store)
     feed = replace(follow(store), id="unknown")
     with pytest.raises(NotFound, match="unknown"):
-        store.commit(poll(feed))
+        store.commit([poll(feed)])
 
 
 def test_a_feed_keeps_its_url_where_the_new_one_is_another_feeds(store: Store) -> None:
     settle(store)
     herald, courier = follow(store), follow(store, "courier")
-    store.commit(poll(replace(herald, url=courier.url, etag="e")))
+    store.commit([poll(replace(herald, url=courier.url, etag="e"))])
     assert store.feeds.get(herald.id) == replace(herald, etag="e")
-    store.commit(poll(replace(herald, url="https://moved.example/feed")))
+    store.commit([poll(replace(herald, url="https://moved.example/feed"))])
     assert store.feeds.get(herald.id).url == "https://moved.example/feed"
 
 
@@ -169,7 +169,7 @@ def test_a_flood_is_written_in_one_go(store: Store) -> None:
     feed = follow(store)
     verdicts = {HOME: (says(Relation.CONFIRMS),)}
     plans = [entry_plan(entry(feed, str(number)), watches=[watch()], verdicts=verdicts) for number in range(5000)]
-    assert store.commit(poll(feed, *plans)) == 5000
+    assert store.commit([poll(feed, *plans)]) == [5000]
     assert len(store.entries.known(feed.id, [str(number) for number in range(5001)])) == 5000
     assert len(store.entries.search(HOME, "troops", 6000)) == 5000
 
@@ -178,7 +178,7 @@ def test_two_entries_of_one_identity_in_one_plan_are_one(store: Store) -> None:
     settle(store)
     feed = follow(store)
     twin = replace(entry(feed), id="twin")
-    assert store.commit(poll(feed, entry_plan(entry(feed)), entry_plan(twin))) == 1
+    assert store.commit([poll(feed, entry_plan(entry(feed)), entry_plan(twin))]) == [1]
 
 
 @pytest.mark.parametrize(
@@ -188,11 +188,11 @@ def test_any_text_is_kept(store: Store, text: str) -> None:
     settle(store)
     feed = follow(store)
     one = entry(feed, text, title=text, text=text, url=f"https://herald.example/{text}")
-    store.commit(poll(replace(feed, last_error=text), entry_plan(one)))
+    store.commit([poll(replace(feed, last_error=text), entry_plan(one))])
     kept = text.replace("\0", "\ufffd").replace("\ud83d", "\ufffd")
     assert store.entries.get(one.id).title == kept
     assert store.entries.known(feed.id, [text, "other"]) == {text}
-    assert store.commit(poll(feed, entry_plan(one))) == 0
+    assert store.commit([poll(feed, entry_plan(one))]) == [0]
 
 
 def test_long_keys_and_urls_are_kept(store: Store) -> None:
@@ -200,7 +200,7 @@ def test_long_keys_and_urls_are_kept(store: Store) -> None:
     feed = follow(store)
     long = "x" * 20_000
     one = entry(feed, long, url=f"https://herald.example/{long}", text=" ".join(f"word{n}" for n in range(200_000)))
-    store.commit(poll(replace(feed, url=one.url), entry_plan(one)))
+    store.commit([poll(replace(feed, url=one.url), entry_plan(one))])
     assert store.entries.known(feed.id, [long]) == {long}
     assert store.entries.by_url(HOME, one.url) == one
 
@@ -209,14 +209,14 @@ def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
     settle(store)
     feed = follow(store)
     with pytest.raises(StoreError, match="no time zone"):
-        store.commit(poll(replace(feed, next_poll=NOW.replace(tzinfo=None))))
+        store.commit([poll(replace(feed, next_poll=NOW.replace(tzinfo=None)))])
 
 
 def contradicting(store: Store, name: str, relation: Relation = Relation.CONTRADICTS, **changes: object) -> None:
     """A report by an outlet of its own that moves the claim."""
     feed = follow(store, name)
     one = entry(feed, **changes)
-    store.commit(poll(feed, entry_plan(one, verdicts={HOME: (says(relation),)})))
+    store.commit([poll(feed, entry_plan(one, verdicts={HOME: (says(relation),)}))])
 
 
 CONTRADICTS, UPDATES, CONFIRMS = Relation.CONTRADICTS, Relation.UPDATES, Relation.CONFIRMS
@@ -265,7 +265,7 @@ def test_a_revised_claim_is_judged_by_later_news(store: Store) -> None:
 def test_states_of_feeds_and_deliveries_come_back_as_they_were(store: Store) -> None:
     settle(store)
     feed = replace(follow(store), state=FeedState.BROKEN, failures=7, last_error="503", moved_since=NOW, weight=0.5)
-    store.commit(poll(feed, owed=[owe("notice")]))
+    store.commit([poll(feed, owed=[owe("notice")])])
     assert store.feeds.get(feed.id) == feed
     assert store.deliveries.of("notice")[0].state is DeliveryState.OWED
 

@@ -113,7 +113,7 @@ def test_eight_pollers_lease_each_feed_once(stores: list[Store]) -> None:
 def test_the_same_poll_from_everywhere_is_written_once(stores: list[Store]) -> None:
     settle(stores[0])
     plan = told(follow(stores[0]))
-    assert sorted(together(lambda number: stores[number].commit(plan))) == [0] * (CROWD - 1) + [1]  # type: ignore[type-var]
+    assert sorted(together(lambda number: stores[number].commit([plan])[0])) == [0] * (CROWD - 1) + [1]  # type: ignore[type-var]
     assert stores[0].deliveries.stats().owed == 1
 
 
@@ -127,7 +127,7 @@ def test_readers_that_remember_a_number_miss_nothing(stores: list[Store]) -> Non
         for key in range(12):
             if number:
                 feed = feeds[number - 1]
-                stores[number].commit(poll(feed, *(entry_plan(entry(feed, f"{key}-{n}")) for n in range(3))))
+                stores[number].commit([poll(feed, *(entry_plan(entry(feed, f"{key}-{n}")) for n in range(3)))])
             else:
                 sketches, after = stores[0].entries.sketches(after, NOW - MINUTE)
                 seen |= {sketch.entry for sketch in sketches}
@@ -207,7 +207,7 @@ def test_threads_share_one_store(store: Store) -> None:
 
     def work(number: int) -> int:
         for key in range(5):
-            store.commit(poll(feeds[number], entry_plan(entry(feeds[number], str(key)))))
+            store.commit([poll(feeds[number], entry_plan(entry(feeds[number], str(key))))])
             store.entries.search(HOME, "troops", 5)
         return len(store.entries.latest(HOME, 1000))
 

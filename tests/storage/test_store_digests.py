@@ -50,8 +50,8 @@ def test_a_story_is_one_fact(store: Store) -> None:
     late = entry(herald)
     early = entry(courier, published=NOW - MINUTE)
     updates, confirms = says(Relation.UPDATES), says(Relation.CONFIRMS)
-    store.commit(poll(herald, entry_plan(late, "story", [watch("a"), watch("b")], {HOME: (updates,)})))
-    store.commit(poll(courier, entry_plan(early, "story", [watch("b")], {HOME: (confirms,)})))
+    store.commit([poll(herald, entry_plan(late, "story", [watch("a"), watch("b")], {HOME: (updates,)}))])
+    store.commit([poll(courier, entry_plan(early, "story", [watch("b")], {HOME: (confirms,)}))])
 
     (fact,) = store.digests.facts(NEWS, *SPAN)
 
@@ -75,14 +75,16 @@ def test_facts_are_the_channels_own(store: Store) -> None:
     hold(store, tenant=AWAY)
     both = {HOME: (says(Relation.CONFIRMS),), AWAY: (says(Relation.CONTRADICTS),)}
     everybody = [watch(), watch("elsewhere", HOME, "other"), watch("troops", AWAY, "far")]
-    store.commit(poll(theirs, entry_plan(entry(theirs), "story", everybody, both)))
+    store.commit([poll(theirs, entry_plan(entry(theirs), "story", everybody, both))])
     store.commit(
-        poll(
-            mine,
-            entry_plan(entry(mine, "1"), "story", [watch()], both),
-            entry_plan(entry(mine, "2"), "another", [watch("elsewhere", HOME, "other")]),
-            entry_plan(entry(mine, "3"), "none"),
-        )
+        [
+            poll(
+                mine,
+                entry_plan(entry(mine, "1"), "story", [watch()], both),
+                entry_plan(entry(mine, "2"), "another", [watch("elsewhere", HOME, "other")]),
+                entry_plan(entry(mine, "3"), "none"),
+            )
+        ]
     )
     (fact,) = store.digests.facts(NEWS, *SPAN)
     assert (fact.story, fact.outlets, fact.matched) == ("story", ("Herald",), ("troops",))
@@ -102,7 +104,7 @@ def test_what_was_decided_to_be_nothing_is_no_fact(store: Store, action: Action)
         Decision(one.id, NEWS, action, "why"),
         Decision(one.id, channel_id("other"), Action.NOTHING, "of no concern here"),
     ]
-    store.commit(poll(feed, entry_plan(one, watches=[watch()], decisions=decided)))
+    store.commit([poll(feed, entry_plan(one, watches=[watch()], decisions=decided))])
     told = 0 if action is Action.NOTHING else 1
     assert len(store.digests.facts(NEWS, *SPAN)) == told
     assert store.digests.counts(NEWS, *SPAN) == (told, 1, 0)
@@ -113,7 +115,7 @@ def test_the_span_is_half_open_and_by_when_entries_were_seen(store: Store) -> No
     store.watches.add(watch())
     feed = follow(store)
     old = entry(feed, "old", published=NOW - 30 * DAY)
-    store.commit(poll(feed, entry_plan(old, watches=[watch()])))
+    store.commit([poll(feed, entry_plan(old, watches=[watch()]))])
     assert len(store.digests.facts(NEWS, NOW, NOW + MINUTE)) == 1
     assert store.digests.facts(NEWS, NOW - DAY, NOW) == []
     assert store.digests.counts(NEWS, NOW - DAY, NOW) == (0, 1, 0)
@@ -121,8 +123,8 @@ def test_the_span_is_half_open_and_by_when_entries_were_seen(store: Store) -> No
 
 def test_feeds_that_fail_are_counted(store: Store) -> None:
     settle(store)
-    store.commit(poll(replace(follow(store), state=FeedState.BROKEN)))
-    store.commit(poll(replace(follow(store, "courier"), state=FeedState.GONE)))
+    store.commit([poll(replace(follow(store), state=FeedState.BROKEN))])
+    store.commit([poll(replace(follow(store, "courier"), state=FeedState.GONE))])
     follow(store, "abendblatt")
     assert store.digests.counts(NEWS, *SPAN) == (0, 3, 2)
 

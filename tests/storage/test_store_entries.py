@@ -38,8 +38,8 @@ def test_entries_belong_to_those_who_follow_their_feed(store: Store) -> None:
     settle(store, AWAY, "far")
     herald, courier = follow(store), follow(store, "courier", AWAY)
     mine, theirs = entry(herald), entry(courier)
-    store.commit(poll(herald, entry_plan(mine, "story")))
-    store.commit(poll(courier, entry_plan(theirs, "story")))
+    store.commit([poll(herald, entry_plan(mine, "story"))])
+    store.commit([poll(courier, entry_plan(theirs, "story"))])
     assert store.entries.latest(HOME, 10) == store.entries.search(HOME, "troops", 10) == [mine]
     assert [report.entry for report in store.entries.reports(AWAY, "story")] == [theirs.id]
     with pytest.raises(NotFound):
@@ -55,12 +55,12 @@ def test_entries_by_url_as_given_or_canonical(store: Store) -> None:
     feed = follow(store)
     old, new = entry(feed, "1"), entry(feed, "2", url="https://herald.example/1?utm_source=rss")
     plans = entry_plan(old), entry_plan(new)
-    store.commit(poll(feed, plans[0], replace(plans[1], sketch=replace(plans[1].sketch, url_key="herald.example/1"))))
+    store.commit([poll(feed, plans[0], replace(plans[1], sketch=replace(plans[1].sketch, url_key="herald.example/1")))])
     assert store.entries.by_url(HOME, old.url) == old
     assert store.entries.by_url(HOME, new.url) == new
     assert store.entries.by_url(HOME, "herald.example/1") == new
     assert store.entries.by_url(HOME, "https://herald.example/1?ref=x", "herald.example/1") == new
-    store.commit(poll(feed, entry_plan(entry(feed, "3", url=""))))
+    store.commit([poll(feed, entry_plan(entry(feed, "3", url="")))])
     with pytest.raises(NotFound):
         store.entries.by_url(HOME, "")
 
@@ -68,7 +68,7 @@ def test_entries_by_url_as_given_or_canonical(store: Store) -> None:
 def test_the_latest_page_by_page(store: Store) -> None:
     settle(store)
     feed = follow(store)
-    store.commit(poll(feed, *(entry_plan(entry(feed, str(n), published=NOW - n * MINUTE)) for n in range(5))))
+    store.commit([poll(feed, *(entry_plan(entry(feed, str(n), published=NOW - n * MINUTE)) for n in range(5)))])
     first = store.entries.latest(HOME, 3)
     assert [one.key for one in first] == ["0", "1", "2"]
     assert [one.key for one in store.entries.latest(HOME, 3, before=first[-1].published)] == ["3", "4"]
@@ -77,7 +77,7 @@ def test_the_latest_page_by_page(store: Store) -> None:
 def test_aliases_are_known_like_keys(store: Store) -> None:
     settle(store)
     feed, other = follow(store), follow(store, "courier")
-    store.commit(poll(feed, entry_plan(entry(feed, "guid", aliases=("link", "hash")))))
+    store.commit([poll(feed, entry_plan(entry(feed, "guid", aliases=("link", "hash"))))])
     keys = ["guid", "link", "hash", "new", *map(str, range(4000))]
     assert store.entries.known(feed.id, keys) == {"guid", "link", "hash"}
     assert store.entries.known(other.id, keys) == frozenset()
@@ -88,11 +88,11 @@ def test_sketches_in_the_order_of_writing(store: Store) -> None:
     settle(store)
     feed = follow(store)
     old, new, newest = entry(feed, "1", published=NOW - 9 * DAY), entry(feed, "2"), entry(feed, "3")
-    store.commit(poll(feed, entry_plan(old), entry_plan(new, "story")))
+    store.commit([poll(feed, entry_plan(old), entry_plan(new, "story"))])
     sketches, last = store.entries.sketches(0, NOW - DAY)
     assert sketches == [entry_plan(new, "story").sketch]
     assert store.entries.sketches(last, NOW - DAY) == ([], last)
-    store.commit(poll(feed, entry_plan(newest)))
+    store.commit([poll(feed, entry_plan(newest))])
     sketches, further = store.entries.sketches(last, NOW - DAY)
     assert [sketch.entry for sketch in sketches] == [newest.id]
     assert further > last
@@ -105,7 +105,7 @@ def test_what_channels_were_told(store: Store) -> None:
     feed = follow(store)
     one, two = entry(feed, "1"), entry(feed, "2")
     made = [alert(one), alert(one, "other"), alert(two)]
-    store.commit(poll(feed, entry_plan(one), entry_plan(two), alerts=made))
+    store.commit([poll(feed, entry_plan(one), entry_plan(two), alerts=made)])
     here, there = channel_id("news"), channel_id("other")
     assert {one.id for one in store.alerts.told([here, there], [one.id])} == {made[0].id, made[1].id}
     assert store.alerts.told([here], [two.id, "unknown"]) == [made[2]]
@@ -129,12 +129,14 @@ def test_a_trail_shows_its_own_tenants_part(store: Store) -> None:
     plan = told(feed)
     both = [watch(), watch("troops", AWAY, "far")]
     store.commit(
-        poll(
-            feed,
-            entry_plan(one, watches=both, verdicts=verdicts, decisions=plan.entries[0].decisions),
-            alerts=[made],
-            owed=[owe(made.id, "far")],
-        )
+        [
+            poll(
+                feed,
+                entry_plan(one, watches=both, verdicts=verdicts, decisions=plan.entries[0].decisions),
+                alerts=[made],
+                owed=[owe(made.id, "far")],
+            )
+        ]
     )
     mine, theirs = store.entries.trail(HOME, one.id), store.entries.trail(AWAY, one.id)
     assert [seen.tenant for seen, _ in mine.matches] == [HOME]

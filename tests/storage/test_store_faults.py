@@ -205,7 +205,7 @@ def fill(file_store: Store) -> int:
     for number in range(1000):
         try:
             long = entry_plan(entry(feed, str(number), text="words " * 2000))
-            file_store.commit(poll(feed, long, owed=[owe(str(number))]))
+            file_store.commit([poll(feed, long, owed=[owe(str(number))])])
         except StoreError as error:
             assert not isinstance(error, StoreBusy)
             assert "make room" in str(error) or "disk full" in str(error)
@@ -262,10 +262,10 @@ def test_a_log_that_breaks_off_anywhere_holds_what_was_acknowledged(
     """The last commit's frames are on the disk up to some byte, or were never written though the file is as long."""
     settle(file_store)
     feed = follow(file_store)
-    file_store.commit(told(feed, "acknowledged"))
+    file_store.commit([told(feed, "acknowledged")])
     log = Path(f"{sqlite_url}-wal")
     safe, database = log.read_bytes(), Path(sqlite_url).read_bytes()
-    file_store.commit(told(feed, "under way"))
+    file_store.commit([told(feed, "under way")])
     whole = log.read_bytes()
     assert whole.startswith(safe), "the log only grows until it is written back"
     assert (len(whole) - HEADER) % FRAME == (len(safe) - HEADER) % FRAME == 0

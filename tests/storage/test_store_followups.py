@@ -21,7 +21,7 @@ def alerted(store: Store) -> str:
     settle(store)
     plan = told(follow(store))
     (made,) = plan.alerts
-    store.commit(replace(plan, owed=(*plan.owed, follow_up(made.id, "e2"), follow_up(made.id, "e3"))))
+    store.commit([replace(plan, owed=(*plan.owed, follow_up(made.id, "e2"), follow_up(made.id, "e3")))])
     return made.id
 
 
@@ -65,9 +65,9 @@ def test_a_corrected_headline_is_kept_and_found(store: Store) -> None:
     feed = follow(store)
     one, other = entry(feed, "1", "Troops to go east", "The text."), entry(feed, "2", "Another")
     made = alert(one)
-    store.commit(poll(feed, entry_plan(one), entry_plan(other), alerts=[made]))
+    store.commit([poll(feed, entry_plan(one), entry_plan(other), alerts=[made])])
     assert store.entries.titles([one.id, other.id, "nowhere"]) == {one.id: one.title, other.id: other.title}
-    store.commit(replace(poll(feed), retitled=(Retitled(one.id, "Troops to stay at home"),)))
+    store.commit([replace(poll(feed), retitled=(Retitled(one.id, "Troops to stay at home"),))])
     assert store.entries.get(one.id).title == "Troops to stay at home"
     assert [found.id for found in store.entries.search(HOME, "stay home", 5)] == [one.id]
     assert store.entries.search(HOME, "east", 5) == []

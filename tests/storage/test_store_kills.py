@@ -36,7 +36,7 @@ def count(*_):
 
 if die_at == -1:
     event.listen(Engine, "commit", lambda _: os.kill(os.getpid(), signal.SIGKILL))
-store.commit(plan)
+store.commit([plan])
 print("written", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -72,7 +72,7 @@ def test_a_kill_leaves_all_or_nothing(store: Store, url: str, die_at: int) -> No
     entries, owed = len(again.entries.latest(HOME, 1000)), again.deliveries.stats().owed
     assert (entries, owed) == ((ENTRIES, ENTRIES) if acknowledged else (0, 0))
     assert again.check() == []
-    assert again.commit(crowded_plan(again)) == (0 if acknowledged else ENTRIES)
+    assert again.commit([crowded_plan(again)]) == [0 if acknowledged else ENTRIES]
     assert again.deliveries.stats().owed == ENTRIES
     again.close()
 

@@ -43,8 +43,8 @@ def archive(store: Store) -> Store:
     second = entry(courier, "1", "Żołnierze jadą", published=NOW - MINUTE, language="pl")
     alone = entry(courier, "2", "Troops to go back", published=NOW - 9 * DAY, language="en")
     updates = {HOME: (says(Relation.UPDATES), says(Relation.CONFIRMS, "aid", 0.4))}
-    store.commit(poll(herald, entry_plan(first, STORY, [watch()], updates)))
-    store.commit(poll(courier, entry_plan(second, STORY, [watch()]), entry_plan(alone, "4f2b" + "0" * 12, [watch()])))
+    store.commit([poll(herald, entry_plan(first, STORY, [watch()], updates))])
+    store.commit([poll(courier, entry_plan(second, STORY, [watch()]), entry_plan(alone, "4f2b" + "0" * 12, [watch()]))])
     return store
 
 
@@ -117,7 +117,7 @@ def test_lag_is_measured_from_publication_to_post(store: Store) -> None:
     feed = follow(store)
     assert store.deliveries.lag(HOME, NOW - DAY) is None
     for number, channel in enumerate(("news", "more")):
-        store.commit(told(feed, str(number), channel))
+        store.commit([told(feed, str(number), channel)])
     late = NOW + timedelta(minutes=10)
     for delivery, at in zip(store.deliveries.claim_due(late, ["console"], 5), (10, 30), strict=True):
         store.deliveries.mark(delivery.id, Sent("1"), NOW + at * MINUTE)
@@ -132,7 +132,7 @@ def test_troubles_are_the_last_that_did_not_arrive(store: Store) -> None:
     settle(store, HOME, "news", "more", "third")
     feed = follow(store)
     for number, channel in enumerate(("news", "more", "third")):
-        store.commit(told(feed, str(number), channel))
+        store.commit([told(feed, str(number), channel)])
     outcomes = (Refused("too long"), Sent("1"), Unknown("no answer"))
     for delivery, outcome in zip(store.deliveries.claim_due(NOW, ["console"], 5), outcomes, strict=True):
         store.deliveries.mark(delivery.id, outcome, NOW)

@@ -77,7 +77,7 @@ def test_from_the_first_revision_with_data(empty_url: str) -> None:
 
     assert [one.id for one in store.entries.search(HOME, "elysee troops", 10)] == ["e"]
     feed = store.feeds.get("f")
-    store.commit(poll(feed, entry_plan(entry(feed, title="Later troops"))))
+    store.commit([poll(feed, entry_plan(entry(feed, title="Later troops")))])
     assert len(store.entries.search(HOME, "troops", 10)) == 2
     assert store.check() == []
     store.close()

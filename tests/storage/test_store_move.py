@@ -75,7 +75,7 @@ def furnish(store: Store) -> None:
     hold(store)
     hold(store, replace(claim(), statement="Thirty-three countries do."))
     feed = follow(store)
-    store.commit(told(feed, "old"))
+    store.commit([told(feed, "old")])
     one = entry(
         feed, "odd", ODD, "Flotte à Gdańsk\r\n", article="The frigate’s article.", aliases=("link:a", "title:b")
     )
@@ -86,7 +86,7 @@ def furnish(store: Store) -> None:
         verdicts={HOME: (says(Relation.UPDATES),)},
         decisions=[Decision(one.id, channel_id("news"), Action.ALERT, "it matches")],
     )
-    store.commit(poll(feed, matched, alerts=[made], owed=[owe(made.id)]))
+    store.commit([poll(feed, matched, alerts=[made], owed=[owe(made.id)])])
     store.reviews.put(Review(HOME, made.id, made.story, "troops", Relation.UPDATES, 0.9, Mark.RIGHT, "ana", NOW))
     store.proposals.put(HOME, [claim("other")], NOW)
     store.proposals.put_feeds(HOME, [FeedIntent("https://courier.example/feed")], NOW)
@@ -122,8 +122,8 @@ def test_the_moved_installation_goes_on(installation: Path, postgres_url: str) -
         assert store.check() == []
         assert [found.title for found in store.entries.search(HOME, "gdansk frigate", 5)] == [ODD]
         feed = store.feeds.followed(HOME)[0]
-        assert store.commit(told(feed, "old")) == 0
-        assert store.commit(told(feed, "new")) == 1
+        assert store.commit([told(feed, "old")]) == [0]
+        assert store.commit([told(feed, "new")]) == [1]
         assert store.entries.latest(HOME, 10)[0].key == "new", "its number is higher than all before"
         with closing(open_store(str(installation))) as old:
             assert old.deliveries.stats() != store.deliveries.stats()
@@ -235,7 +235,7 @@ def test_a_large_archive_is_moved_in_batches(sqlite_url: str, postgres_url: str)
         settle(store)
         feed = follow(store)
         store.commit(
-            poll(feed, *(entry_plan(entry(feed, str(n), f"Title {n}", published=NOW - DAY)) for n in range(2345)))
+            [poll(feed, *(entry_plan(entry(feed, str(n), f"Title {n}", published=NOW - DAY)) for n in range(2345)))]
         )
     assert move(sqlite_url, postgres_url)["entries"] == 2345
     with closing(open_store(postgres_url)) as store:

@@ -25,12 +25,14 @@ def backup(sqlite_url: str, tmp_path: Path) -> Path:
     feed = follow(store)
     plans = [told(feed, key) for key in ("a", "b")]
     store.commit(
-        poll(
-            feed,
-            *(plan.entries[0] for plan in plans),
-            alerts=[plan.alerts[0] for plan in plans],
-            owed=[plan.owed[0] for plan in plans],
-        )
+        [
+            poll(
+                feed,
+                *(plan.entries[0] for plan in plans),
+                alerts=[plan.alerts[0] for plan in plans],
+                owed=[plan.owed[0] for plan in plans],
+            )
+        ]
     )
     (first,) = store.deliveries.claim_due(NOW, ["console"], 1)
     store.deliveries.mark(first.id, Sent("1"), NOW)

@@ -49,7 +49,7 @@ def report(store: Store, outlet: str, story: str, relation: Relation, seen: date
     feed = feed or follow(store, outlet)
     one = entry(feed, f"{story} {relation}", published=seen, seen=seen)
     told = alert(one, story=story)
-    store.commit(poll(feed, entry_plan(one, story, [watch()], {HOME: (says(relation),)}), alerts=[told]))
+    store.commit([poll(feed, entry_plan(one, story, [watch()], {HOME: (says(relation),)}), alerts=[told])])
     return told
 
 

@@ -25,7 +25,7 @@ def library(store: Store) -> Store:
     settle(store)
     feed = follow(store)
     for key, (title, text) in TEXTS.items():
-        store.commit(poll(feed, entry_plan(entry(feed, key, title, text))))
+        store.commit([poll(feed, entry_plan(entry(feed, key, title, text)))])
     return store
 
 
@@ -87,7 +87,7 @@ def test_of_equal_ones_the_newest_first(store: Store) -> None:
     settle(store)
     feed = follow(store)
     for number in range(3):
-        store.commit(poll(feed, entry_plan(entry(feed, str(number), published=NOW - number * DAY))))
+        store.commit([poll(feed, entry_plan(entry(feed, str(number), published=NOW - number * DAY)))])
     assert found(store, "troops") == ["0", "1", "2"]
 
 
@@ -96,7 +96,7 @@ def test_of_very_many_the_newest_are_held_against_each_other(store: Store, monke
     settle(store)
     feed = follow(store)
     for number, title in enumerate(("troops troops", "of troops", "troops", "bonds")):
-        store.commit(poll(feed, entry_plan(entry(feed, str(number), title, published=NOW + number * DAY))))
+        store.commit([poll(feed, entry_plan(entry(feed, str(number), title, published=NOW + number * DAY)))])
     assert found(store, "troops") == ["2", "1"]
     assert found(store, "bonds") == ["3"]
 
@@ -112,7 +112,7 @@ def test_it_does_not_matter_how_many_entries_a_sieve_lets_through(
     herald, courier, hidden = follow(store), follow(store, "courier"), follow(store, "hidden", AWAY)
     for number, (feed, tag) in enumerate(((herald, "en"), (courier, "pl"), (courier, "en"), (hidden, "en"))):
         one = entry(feed, str(number), language=tag, published=NOW - number * DAY)
-        store.commit(poll(feed, entry_plan(one, verdicts={HOME: (says(Relation.CONFIRMS),)} if number == 2 else {})))
+        store.commit([poll(feed, entry_plan(one, verdicts={HOME: (says(Relation.CONFIRMS),)} if number == 2 else {}))])
     sieves = {
         Sieve(): ["0", "1", "2"],
         Sieve(feed=courier.id): ["1", "2"],
@@ -133,7 +133,7 @@ def test_a_language_is_found_with_its_regions(store: Store) -> None:
     settle(store)
     feed = follow(store)
     for number, tag in enumerate(("en", "en-GB", "EN-us", "eng", "de", "")):
-        store.commit(poll(feed, entry_plan(entry(feed, tag, language=tag, published=NOW + number * DAY))))
+        store.commit([poll(feed, entry_plan(entry(feed, tag, language=tag, published=NOW + number * DAY)))])
     asked = {
         tag: [one.key for one in store.entries.search(HOME, "", 9, sieve=Sieve(language=tag))] for tag in LANGUAGES
     }

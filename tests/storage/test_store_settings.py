@@ -142,7 +142,7 @@ def test_a_digest_leaves_out_what_is_muted(store: Store, kind: MuteKind | None, 
     told, untouched = entry(feed, "1"), entry(feed, "2")
     verdicts = {HOME: (says(Relation.CONTRADICTS),)}
     plans = [entry_plan(told, "s1", [troops], verdicts), entry_plan(untouched, "s2", [troops])]
-    store.commit(poll(feed, *plans))
+    store.commit([poll(feed, *plans)])
     ids = {"feed": feed.id, "watch": troops.id}
     if kind:
         store.mutes.put(mute(kind, ids.get(subject, subject), NOW + 2 * DAY))
@@ -158,7 +158,7 @@ def test_a_story_that_touches_another_claim_too_is_told_without_the_muted_one(st
     hold(store, claim(), claim("aid", "Aid goes on."))
     store.watches.add(troops)
     verdicts = {HOME: (says(Relation.CONTRADICTS), says(Relation.UPDATES, "aid"))}
-    store.commit(poll(feed, entry_plan(entry(feed), "s1", [troops], verdicts)))
+    store.commit([poll(feed, entry_plan(entry(feed), "s1", [troops], verdicts))])
     store.mutes.put(mute(MuteKind.CLAIM, "troops"))
     (fact,) = store.digests.facts(channel_id("news"), NOW, NOW + DAY)
     assert [verdict.claim for _, verdict in fact.verdicts] == ["aid"]

@@ -136,7 +136,7 @@ def test_a_feed_is_leased_for_one_poll(store: Store) -> None:
     assert store.feeds.claim_due(NOW + MINUTE / 2, 60, 10) == []
     assert store.feeds.next_due() == NOW + MINUTE
     assert len(store.feeds.claim_due(NOW + MINUTE, 60, 10)) == 2, "whoever held them is gone"
-    store.commit(poll(replace(feed, next_poll=NOW + DAY)))
+    store.commit([poll(replace(feed, next_poll=NOW + DAY))])
     assert [one.title for one in store.feeds.claim_due(NOW + 2 * MINUTE, 60, 10)] == ["Courier"]
 
 
@@ -149,7 +149,7 @@ def test_the_most_overdue_come_first(store: Store) -> None:
 
 def test_gone_and_unfollowed_feeds_are_not_polled(store: Store) -> None:
     settle(store)
-    store.commit(poll(replace(follow(store), state=FeedState.GONE)))
+    store.commit([poll(replace(follow(store), state=FeedState.GONE))])
     follow(store, "courier")
     store.feeds.unfollow(HOME, "Courier")
     assert store.feeds.claim_due(NOW + DAY, 60, 10) == []
@@ -160,7 +160,7 @@ def test_a_feed_that_nobody_followed_starts_afresh(store: Store) -> None:
     settle(store)
     settle(store, AWAY, "far")
     feed = follow(store)
-    store.commit(poll(replace(feed, state=FeedState.GONE, last_ok=NOW, etag="e", failures=3)))
+    store.commit([poll(replace(feed, state=FeedState.GONE, last_ok=NOW, etag="e", failures=3))])
     gone = follow(store, tenant=AWAY)
     assert (gone.state, gone.last_ok) == (FeedState.GONE, NOW)
     store.feeds.unfollow(HOME, feed.id)

@@ -45,11 +45,11 @@ def test_old_entries_go_and_stay_known(store: Store) -> None:
     feed = follow(store)
     old, new = entry(feed, "old", aliases=("alias",)), entry(feed, "new", seen=LATER)
     decision = Decision(old.id, channel_id("news"), Action.NOTHING, "too small")
-    store.commit(poll(feed, entry_plan(old, watches=[watch()], decisions=[decision]), entry_plan(new)))
+    store.commit([poll(feed, entry_plan(old, watches=[watch()], decisions=[decision]), entry_plan(new))])
     assert store.prune(LATER) == 1
     assert store.entries.latest(HOME, 10) == [new]
     assert store.entries.known(feed.id, ["old", "alias", "new"]) == {"old", "alias", "new"}
-    assert store.commit(poll(feed, entry_plan(old))) == 0, "a feed that still lists it brings nothing new"
+    assert store.commit([poll(feed, entry_plan(old))]) == [0], "a feed that still lists it brings nothing new"
     assert store.prune(LATER) == 0
     assert store.check() == []
 
@@ -57,7 +57,7 @@ def test_old_entries_go_and_stay_known(store: Store) -> None:
 def test_what_nobody_follows_is_forgotten(store: Store) -> None:
     settle(store)
     feed = follow(store)
-    store.commit(poll(feed, entry_plan(entry(feed))))
+    store.commit([poll(feed, entry_plan(entry(feed)))])
     store.feeds.unfollow(HOME, feed.id)
     store.prune(LATER)
     assert store.entries.known(feed.id, ["1"]) == frozenset()
@@ -68,9 +68,9 @@ def test_evidence_and_what_is_owed_are_kept(store: Store) -> None:
     hold(store)
     feed = follow(store)
     evidence = entry(feed, "evidence")
-    store.commit(poll(feed, entry_plan(evidence, verdicts={HOME: (says(Relation.UPDATES),)})))
+    store.commit([poll(feed, entry_plan(evidence, verdicts={HOME: (says(Relation.UPDATES),)}))])
     plan = told(feed, "owed")
-    store.commit(plan)
+    store.commit([plan])
     assert store.prune(LATER) == 0
     assert store.alerts.get(plan.alerts[0].id) == plan.alerts[0]
     finish(store)
@@ -126,7 +126,7 @@ def file_store(sqlite_url: str):
 
 def test_a_backup_is_a_store_of_its_own(file_store: Store, tmp_path: Path) -> None:
     settle(file_store)
-    file_store.commit(told(follow(file_store)))
+    file_store.commit([told(follow(file_store))])
     target = tmp_path / "copies" / "store.sqlite"
     file_store.backup(target)
     copy = open_store(str(target))

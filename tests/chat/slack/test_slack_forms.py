@@ -252,7 +252,7 @@ def matched(store: Store) -> None:
     (watch,) = store.watches.all(TENANT)
     entry = store.entries.latest(TENANT, 1)[0]
     plan = EntryPlan(entry, Sketch(entry.id, entry.id, "", b"", NOW), (Match(watch.id, ("troops",)),))
-    store.commit(PollPlan(store.feeds.get(entry.feed), NOW, (plan,)))
+    store.commit([PollPlan(store.feeds.get(entry.feed), NOW, (plan,))])
 
 
 SUGGESTED = [
