@@ -24,6 +24,8 @@ T = TypeVar("T")
 PAUSES = (0.05, 0.2, 0.8)
 """Seconds between attempts; SQLite itself waits up to BUSY_MS for a lock in each."""
 BUSY_MS = 5000
+SYNCED, UNSYNCED = "FULL", "NORMAL"
+"""SQLite's setting for commits that no power cut may undo, and for those that one may, yet never by halves."""
 CONNECT_S = 10
 IDLE_S = 120
 ROWS = 100
@@ -41,6 +43,7 @@ class Database:
         self.dialect = engine.dialect.name
         self._reader = engine.execution_options(**_READ_OPTIONS.get(self.dialect, {}))
         self._writer = engine.execution_options(writes=True, queue=queue)
+        self._hasty = self._writer.execution_options(synced=False)
         self._view = _View()
         # SQLite has one writer; taking turns here is fairer than its polling for the lock
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
@@ -68,10 +71,14 @@ class Database:
 
         return self._attempt(self._reader, viewing)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Do `work` whole or not at all. It may be called again, after everything it did was rolled back."""
+    def write(self, work: Callable[[Connection], T], *, synced: bool = True) -> T:
+        """Do `work` whole or not at all. It may be called again, after everything it did was rolled back.
+
+        Where it is not `synced` a power cut may undo it, as long as nothing that is has been written after it: SQLite
+        then does not wait for the disk.
+        """
         with self._turn:
-            return self._attempt(self._writer, work)
+            return self._attempt(self._writer if synced else self._hasty, work)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -228,13 +235,21 @@ def _prepare_postgres(connection: psycopg.Connection[Any], _record: object) -> N
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours, see below
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", f"synchronous={SYNCED}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(conn: Connection) -> None:
+    options = conn.get_execution_options()
+    if not options.get("writes"):
+        conn.exec_driver_sql("BEGIN")
+        return
+    synced = options.get("synced", True)
+    if conn.info.get("synced", True) is not synced:
+        conn.exec_driver_sql(f"PRAGMA synchronous={SYNCED if synced else UNSYNCED}")
+        conn.info["synced"] = synced
     # a deferred transaction that writes later may fail halfway where another one wrote in between
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("writes") else "BEGIN")
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 _READ_OPTIONS: dict[str, dict[str, Any]] = {

@@ -51,10 +51,12 @@ class Feeds:
         return self._db.write(lambda conn: _read_articles(conn, tenant, feed, wanted))
 
     def claim_due(self, now: datetime, lease: float, limit: int) -> list[Feed]:
-        return self._db.write(lambda conn: _claim_due(conn, now, lease, limit))
+        # a power cut ends whoever holds the leases, too
+        return self._db.write(lambda conn: _claim_due(conn, now, lease, limit), synced=False)
 
     def put_polled(self, feeds: Sequence[Feed]) -> None:
-        self._db.write(lambda conn: _put_polled(conn, feeds))
+        # what a power cut takes of this is a poll that brought nothing, and is done again
+        self._db.write(lambda conn: _put_polled(conn, feeds), synced=False)
 
     def next_due(self) -> datetime | None:
         return self._db.read(_next_due)

@@ -7,14 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
-from store_world import HOME, entry, entry_plan, follow, owe, poll, settle, told
+from sqlalchemy import Connection, event, text
+from store_world import DAY, HOME, NOW, entry, entry_plan, follow, owe, poll, settle, told
 
 from bot.errors import StoreBusy, StoreError
 from storage import Store, engine, open_store
@@ -285,6 +285,31 @@ def left_of(folder: Path, database: bytes, log: bytes) -> set[str]:
         entries = {one.key for one in store.entries.latest(HOME, 10)}
         assert store.deliveries.stats().owed == len(entries)
     return entries
+
+
+def test_all_is_synced_but_polls_that_brought_nothing(file_store: Store) -> None:
+    """And the leases of feeds, which no restart finds of use."""
+    settle(file_store)
+    feed = follow(file_store)
+    modes: list[tuple[str, int]] = []
+    what = ""
+
+    @event.listens_for(file_store._db.engine, "commit")
+    def note(conn: Connection) -> None:
+        if conn.get_execution_options().get("writes"):
+            modes.append((what, conn.exec_driver_sql("PRAGMA synchronous").scalar_one()))
+
+    writes: dict[str, Callable[[], object]] = {
+        "poll": lambda: file_store.commit([told(feed)]),
+        "lease": lambda: file_store.feeds.claim_due(NOW + DAY, 60, 1),
+        "quiet": lambda: file_store.feeds.put_polled([feed]),
+        "another poll": lambda: file_store.commit([told(feed, "2")]),
+        "delivery": lambda: file_store.deliveries.claim_due(NOW, ["console"], 1),
+        "setting": lambda: follow(file_store, "courier"),
+    }
+    for what, write in writes.items():  # noqa: B007
+        write()
+    assert modes == [(name, 1 if name in ("lease", "quiet") else 2) for name in writes], "1 is NORMAL and 2 FULL"
 
 
 def test_every_connection_syncs_each_commit(file_store: Store) -> None:
