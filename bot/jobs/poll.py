@@ -223,12 +223,20 @@ class Poller:
         if found.hush is Hush.NONE and any(hits.asked.values()):
             hits, verdicts = await self._judged(found.entries, hits, verdicts)
             late = [one for one in found.entries if hits.matches[one.id] and one.id not in concerned]
-            matched += map(self._comparer.noted, late)
+            read, more = await self._read_late(feed, late, hits)
+            matched, verdicts = [*matched, *read], {**verdicts, **more}
         whole = {entry.id: entry for entry in matched}
         found = replace(found, entries=tuple(whole.get(entry.id, entry) for entry in found.entries))
         plan, new = await self._settler.settle(Finding(feed, paced, found, hits, verdicts, news.followers))
         relations = tuple(one.relation for by in verdicts.values() for found in by.values() for one in found)
         return Polled(paced, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
+
+    async def _read_late(self, feed: Feed, late: Sequence[Entry], hits: Matched) -> tuple[list[Entry], Verdicts]:
+        """The entries that match only for what they do to claims, with the articles behind them, and what these say."""
+        concerned = {entry.id: hits.tenants(entry.id) for entry in late}
+        reading = await self._reading.readers(feed, concerned, Hush.NONE)
+        read = await self._reading.with_articles(feed, [self._comparer.noted(entry) for entry in late], reading)
+        return read, await self._comparer.verdicts([entry for entry in read if entry.article], concerned, reading)
 
     async def _judged(self, entries: Sequence[Entry], hits: Matched, verdicts: Verdicts) -> tuple[Matched, Verdicts]:
         """What matches for what it does to claims; compared for that is only what no word has matched yet."""

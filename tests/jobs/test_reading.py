@@ -59,6 +59,21 @@ async def test_what_stands_only_in_the_article_is_found_and_said_to_stand_there(
     assert [one.id for one in reading.store.entries.search(HOME, '"neither seek nor host"', 5)] == [stored.id]
 
 
+async def test_what_matches_only_for_its_claim_is_read_too(reading: Newsroom) -> None:
+    settle(reading.store, watches={"bombs": "claim:arms"})
+    reading.assessor.script[RULED_OUT] = (says(Relation.UPDATES, confidence=0.7),)
+    stored = await publish(reading)
+    assert DENIAL in stored.article
+    (alert,) = reading.alerts()
+    assert [(one.relation, one.evidence) for one in alert.verdicts] == [(Relation.CONTRADICTS, DENIAL)]
+
+
+async def test_what_may_match_for_a_claim_and_does_not_is_not_read(reading: Newsroom) -> None:
+    settle(reading.store, watches={"bombs": "claim:arms"})
+    stored = await publish(reading)
+    assert (stored.article, reading.server.count("article"), reading.alerts()) == ("", 0, [])
+
+
 async def test_an_entry_that_matches_nothing_is_not_read(reading: Newsroom) -> None:
     settle(reading.store)
     stored = await publish(reading, title="Football results")
