@@ -58,6 +58,10 @@ class StoreBusy(StoreError):
     """The database is locked or away for the moment; the same call may go through later."""
 
 
+class StoreRefused(StoreError):
+    """The database is well, but did not take what was to be written."""
+
+
 class ModelError(ClaimwatchError):
     """The comparison model's files are missing or broken."""
 

@@ -169,17 +169,16 @@ class FeedStore(Protocol):
         """The most overdue feeds that somebody follows, leased for `lease` seconds against a second poll.
 
         Feeds in state GONE are never due. Where there is a queue, their polls are queued in the same transaction.
+        A power cut may undo the leases.
         """
         ...
 
     def put_polled(self, feeds: Sequence[Feed]) -> None:
         """Write feeds as polls that brought nothing leave them, their leases given back, all or none.
 
-        Their URLs stay as they are.
+        Their URLs stay as they are. A power cut may undo it where none of the feeds failed.
         """
         ...
-
-    def next_due(self) -> datetime | None: ...
 
 
 class EntryStore(Protocol):
@@ -529,8 +528,11 @@ class Store(Protocol):
     def digests(self) -> DigestStore: ...
     @property
     def meta(self) -> MetaStore: ...
-    def turn(self) -> AbstractContextManager[None]:
-        """Held by one at a time, whichever process it is in, as long as the block runs."""
+    def turn(self) -> AbstractContextManager[Callable[[], None]]:
+        """Held by one at a time, whichever process it is in, as long as the block runs.
+
+        Call what it gives before what the turn is for is written: it raises `StoreBusy` where the turn was lost.
+        """
         ...
 
     def view(self, work: Callable[[], T]) -> T:

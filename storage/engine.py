@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from copy import copy
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -52,6 +52,7 @@ class Database:
         """The same database; `actor_of` tells writes through it on whose word they are done."""
         mine = copy(self)
         mine._writer = self._writer.execution_options(actor=actor)
+        mine._hasty = self._hasty.execution_options(actor=actor)
         return mine
 
     def read(self, work: Callable[[Connection], T]) -> T:
@@ -81,18 +82,20 @@ class Database:
             return self._attempt(self._writer if synced else self._hasty, work)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Held by one at a time among all processes; an SQLite database has one process that writes anyway."""
+    def turn(self) -> Iterator[Callable[[], None]]:
+        """Held by one at a time among all processes; an SQLite database has one process that writes anyway.
+
+        What it gives raises `StoreBusy` where the turn was lost, with its connection.
+        """
         if self.dialect == "sqlite":
-            yield
+            yield lambda: None
             return
-        with self.engine.connect() as conn:
-            try:
-                # of a transaction, so that it is given back whatever becomes of us
-                conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN_LOCK})
-            except DRIVER_ERRORS as error:
-                raise explain(error) from error
-            yield
+        with ExitStack() as held:
+            conn = _asked(self.engine.connect)
+            held.callback(_let_go, conn)
+            # of a transaction, so that it is given back whatever becomes of us
+            _asked(lambda: conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN_LOCK}))
+            yield lambda: _asked(lambda: conn.execute(text("SELECT 1")).close())
 
     def close(self) -> None:
         self.engine.dispose()
@@ -106,6 +109,19 @@ class Database:
                     raise
             time.sleep(pause)
         return _once(engine, work)
+
+
+def _asked(question: Callable[[], T]) -> T:
+    try:
+        return question()
+    except DRIVER_ERRORS as error:
+        raise explain(error) from error
+
+
+def _let_go(conn: Connection) -> None:
+    """A connection that broke has given back what it held."""
+    with suppress(*DRIVER_ERRORS):
+        conn.close()
 
 
 class _View(threading.local):

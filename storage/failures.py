@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.errors import StoreBusy, StoreError
+from bot.errors import StoreBusy, StoreError, StoreRefused
 
 _SQLITE_BUSY = {
     sqlite3.SQLITE_BUSY: "The database is locked by another process for longer than we wait.",
@@ -22,8 +22,9 @@ _SQLITE = {
     sqlite3.SQLITE_CANTOPEN: "The database's file cannot be opened: check the path and who may write there.",
     sqlite3.SQLITE_CORRUPT: "The database is damaged: stop the bot, run `claimwatch doctor`, and restore a backup.",
     sqlite3.SQLITE_NOTADB: "The file is no SQLite database: check the path.",
-    sqlite3.SQLITE_TOOBIG: "A value is larger than SQLite takes.",
 }
+
+_SQLITE_REFUSED = {sqlite3.SQLITE_TOOBIG: "A value is larger than SQLite takes."}
 
 _POSTGRES_BUSY = {  # by class or code of SQLSTATE, see appendix A of PostgreSQL's manual
     "08": "The connection to PostgreSQL was lost.",
@@ -47,7 +48,7 @@ DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 
 
 def explain(error: Exception) -> StoreError:
-    """`StoreBusy` where the same call may go through later, else `StoreError`."""
+    """`StoreBusy` where the same call may go through later, `StoreRefused` where this one call is at fault."""
     if isinstance(error, PoolTimeout):
         return StoreBusy("All connections to the database are in use.")
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -55,14 +56,16 @@ def explain(error: Exception) -> StoreError:
         return _explain_sqlite(cause)
     if isinstance(cause, psycopg.Error):
         return _explain_postgres(cause, lost=isinstance(error, DBAPIError) and error.connection_invalidated)
-    return StoreError(f"The database refused a statement of ours: {error}")
+    return StoreRefused(f"The database refused a statement of ours: {error}")
 
 
 def _explain_sqlite(cause: sqlite3.Error) -> StoreError:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in _SQLITE_BUSY:
         return StoreBusy(_SQLITE_BUSY[code])
-    return StoreError(f"{_SQLITE.get(code, 'SQLite refused a statement of ours.')} ({cause})")
+    if code in _SQLITE:
+        return StoreError(f"{_SQLITE[code]} ({cause})")
+    return StoreRefused(f"{_SQLITE_REFUSED.get(code, 'SQLite refused a statement of ours.')} ({cause})")
 
 
 def _explain_postgres(cause: psycopg.Error, *, lost: bool) -> StoreError:
@@ -77,4 +80,4 @@ def _explain_postgres(cause: psycopg.Error, *, lost: bool) -> StoreError:
         return StoreError(f"PostgreSQL lets us not in: check user, password and database in the address. ({cause})")
     if lost or (not state and isinstance(cause, psycopg.OperationalError)):
         return StoreBusy(f"PostgreSQL cannot be reached. ({cause})")
-    return StoreError(f"PostgreSQL refused a statement of ours. ({cause.diag.message_primary or cause})")
+    return StoreRefused(f"PostgreSQL refused a statement of ours. ({cause.diag.message_primary or cause})")

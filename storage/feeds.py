@@ -55,11 +55,9 @@ class Feeds:
         return self._db.write(lambda conn: _claim_due(conn, now, lease, limit), synced=False)
 
     def put_polled(self, feeds: Sequence[Feed]) -> None:
-        # what a power cut takes of this is a poll that brought nothing, and is done again
-        self._db.write(lambda conn: _put_polled(conn, feeds), synced=False)
-
-    def next_due(self) -> datetime | None:
-        return self._db.read(_next_due)
+        # A power cut may take polls that brought nothing: they are done again. When a feed that fails may be asked
+        # again is kept.
+        self._db.write(lambda conn: _put_polled(conn, feeds), synced=any(feed.failures for feed in feeds))
 
 
 def visible(tenant: str, feed: ColumnElement[str]) -> ColumnElement[bool]:
@@ -186,8 +184,3 @@ def _claim_due(conn: Connection, now: datetime, lease: float, limit: int) -> lis
     conn.execute(lease_them.values(leased_until=now + timedelta(seconds=lease)))
     tell_due(conn, [feed.id for feed in due])
     return due
-
-
-def _next_due(conn: Connection) -> datetime | None:
-    query = select(feeds.c.next_poll, feeds.c.leased_until).where(*_polled())
-    return min((max(due, lease or due) for due, lease in conn.execute(query)), default=None)

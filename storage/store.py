@@ -56,7 +56,7 @@ class Store:
         self.digests = Digests(database)
         self.meta = Meta(database)
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self) -> AbstractContextManager[Callable[[], None]]:
         return self._db.turn()
 
     def view(self, work: Callable[[], T]) -> T:

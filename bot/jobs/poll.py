@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.errors import StoreBusy
 from bot.feeds.articles import Articles
 from bot.feeds.identify import Identified, Listed, corrections, identify
 from bot.feeds.language import with_languages
@@ -137,8 +138,11 @@ class Poller:
         """Poll one feed, and tell what came of it; what goes wrong is logged."""
         try:
             polled = await self.poll(feed)
+        except StoreBusy as error:
+            # The lease runs out, and the feed is polled again: what was committed all the same is there then.
+            log.warning("polling %s failed: %s", feed.title or feed.id, error)
         except Exception:
-            # Nothing of it was committed: the lease runs out, and the feed is polled again.
+            # The same, but nothing of it was committed.
             log.exception("polling %s failed", feed.title or feed.id)
         else:
             self._told(polled)

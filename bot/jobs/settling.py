@@ -47,13 +47,13 @@ class Settler:
     """Groups, decides and commits."""
 
     def __init__(self, store: Store, clock: Clock, lane: threading.Lock) -> None:
-        """`lane` is held while it works, but not while it waits for other processes."""
+        """`lane` is held while it works, but not while it waits for its turn among processes."""
         self._store, self._clock, self._lane = store, clock, lane
         self._stories, self._sequence = StoryIndex(), 0
         self._together = Together(self._settle, lambda finding: finding.weight)
 
     async def settle(self, finding: Finding) -> tuple[PollPlan, int]:
-        """What was committed, and the number of new entries. Raises `StoreError` where nothing was."""
+        """What was committed, and the number of new entries. Raises what the store's `commit` raises."""
         return await self._together.put(finding)
 
     def _settle(self, findings: Sequence[Finding]) -> list[tuple[PollPlan, int]]:
@@ -61,9 +61,11 @@ class Settler:
 
         What matched is settled by one at a time among all processes, or two would begin the same story.
         """
-        with self._store.turn() if any(one.matched for one in findings) else nullcontext(), self._lane:
+        turn = self._store.turn() if any(one.matched for one in findings) else nullcontext(_no_turn)
+        with turn as still_ours, self._lane:
             try:
                 plans = self._store.view(lambda: self._plans(findings))
+                still_ours()
                 return list(zip(plans, self._store.commit(plans), strict=True))
             except BaseException:
                 # The stories of what was not committed are remembered by now; all that is stored is read anew.
@@ -137,3 +139,7 @@ class Settler:
         now = self._clock.now()
         mutes = {tenant: self._store.mutes.active(tenant, now) for tenant in tenants}
         return Situation(now, newcomers, watches, channels, told, hush, refuted, mutes)
+
+
+def _no_turn() -> None:
+    """Nothing can be lost of a turn that was not taken."""

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from bot.errors import StoreBusy
+from bot.errors import StoreError, StoreRefused
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,7 +23,7 @@ class Together(Generic[T, R]):
 
     Nothing waits for others to come: where little happens each thing is written at once. All are written in the order
     in which they came. What cannot be written together is tried one by one, so that what is wrong with one stops no
-    other; but where the store is busy or away that is told to all at once.
+    other; but what ails the store itself is told to all at once.
     """
 
     def __init__(
@@ -47,12 +47,12 @@ class Together(Generic[T, R]):
             error = await self._try(batch)
             if error is None:
                 continue
-            if len(batch) == 1 or isinstance(error, StoreBusy):
+            if len(batch) == 1 or (isinstance(error, StoreError) and not isinstance(error, StoreRefused)):
                 _fail(batch, error)
                 continue
-            log.warning("%d polls could not be written together, so each is written alone: %s", len(batch), error)
+            log.warning("%d polls fail together, so each is tried alone", len(batch), exc_info=error)
             for one in batch:
-                if failure := await self._try([one]):
+                if not one[1].done() and (failure := await self._try([one])):
                     _fail([one], failure)
 
     def _next(self) -> list[tuple[T, asyncio.Future[R]]]:

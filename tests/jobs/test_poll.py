@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -280,7 +280,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
         counted.polls.append(len(plans))
         return commit(store, plans)
 
-    def turning(store: Store) -> AbstractContextManager[None]:
+    def turning(store: Store) -> AbstractContextManager[Callable[[], None]]:
         counted.turns += 1
         return turn(store)
 
@@ -312,6 +312,21 @@ async def test_what_matches_nothing_waits_for_no_other_process(newsroom: Newsroo
     assert (commits.polls, commits.turns) == ([1], 0)
 
 
+async def test_reading_and_settling_work_one_at_a_time(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(newsroom.store)
+    newsroom.server.publish("herald", newsroom.news(RULED_OUT))
+    newsroom.follow("herald")
+    poller, view, held = newsroom.poller(), Store.view, list[bool]()
+
+    def viewing(store: Store, work: Callable[[], object]) -> object:
+        held.append(poller._lane.locked())
+        return view(store, work)
+
+    monkeypatch.setattr(Store, "view", viewing)
+    await newsroom.poll(poller)
+    assert held == [True, True], "the view of what is new, and that of what is to be decided"
+
+
 async def test_what_may_be_told_is_committed_alone(newsroom: Newsroom, commits: Commits) -> None:
     settle(newsroom.store, mode=WatchMode.ALERT)
     names = ("herald", "courier", "echo")
@@ -320,7 +335,7 @@ async def test_what_may_be_told_is_committed_alone(newsroom: Newsroom, commits: 
     for name in names:
         newsroom.server.publish(name, newsroom.news(RULED_OUT, key=name))
     await newsroom.poll()
-    assert commits.polls == [1, 1, 1]
+    assert commits.polls == [1, 1, 1], "each sees what was told before"
     (alert,) = newsroom.alerts()
     kinds = [one.kind for one in newsroom.store.deliveries.of(alert.id)]
     assert kinds == [DeliveryKind.ALERT, DeliveryKind.EDIT, DeliveryKind.EDIT]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.errors import StoreBusy
+from bot.errors import NotFound, StoreBusy, StoreError, StoreRefused
 from bot.jobs.together import MOST, Together
 
 
@@ -52,10 +52,11 @@ async def test_what_comes_while_others_are_written_goes_together(weights: list[i
     assert written == [[0], *batches]
 
 
-async def test_what_is_wrong_with_one_stops_no_other() -> None:
+@pytest.mark.parametrize("error", [StoreRefused("one is wrong"), NotFound("one is wrong"), OSError("one is wrong")])
+async def test_what_is_wrong_with_one_stops_no_other(error: Exception) -> None:
     def write(batch: Sequence[int]) -> list[str]:
         if 1 in batch:
-            raise OSError("one is wrong")
+            raise error
         return echo(batch)
 
     together = Together(write)
@@ -64,7 +65,8 @@ async def test_what_is_wrong_with_one_stops_no_other() -> None:
     assert await asyncio.wait_for(together.put(4), 10) == "4"
 
 
-async def test_a_store_that_is_away_is_told_to_all_after_one_attempt() -> None:
+@pytest.mark.parametrize("error", [StoreBusy("away"), StoreError("away")])
+async def test_what_ails_the_store_is_told_to_all_after_one_attempt(error: StoreError) -> None:
     """It may have written them all the same: to write them again is for whoever reads first what is there."""
     attempts = 0
 
@@ -72,7 +74,7 @@ async def test_a_store_that_is_away_is_told_to_all_after_one_attempt() -> None:
         nonlocal attempts
         attempts += 1
         time.sleep(0.05)
-        raise StoreBusy("away")
+        raise error
 
     together = Together(write)
     outcomes = await asyncio.gather(*(together.put(number) for number in range(9)), return_exceptions=True)

@@ -52,6 +52,15 @@ def administering(folder: str) -> psycopg.Connection[Any]:
     return psycopg.connect(address(folder, "postgres"), autocommit=True)
 
 
+def end_connections(url: str) -> None:
+    """What a restart of the server does to all others that are connected to that database."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 def _prepare(home: Path) -> tuple[Path, dict[str, Any]]:
     """Where the server's binaries are, and the account to run them under.
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from postgres_server import end_connections
 
-from bot.errors import StoreError
+from bot.errors import StoreBusy, StoreError
 from bot.model import Channel, DeliveryKind, FeedIntent, Owed, PollPlan, Sent, Tenant
 from bot.scale.queue import ProcrastinateQueue
 from bot.scale.schema import prepare
 from storage import Store, open_store
+from storage.engine import CommitUnclear, Database, open_engine
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 TAKE = "SELECT task_name, args FROM procrastinate_fetch_job_v2(NULL, %s) WHERE id IS NOT NULL"
@@ -154,8 +156,27 @@ def test_a_turn_is_one_process_at_a_time(store: Store, bare_postgres_url: str) -
     with store.turn(), psycopg.connect(bare_postgres_url) as other:
         held = other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted").fetchone()
         assert held == (1,)
-    with store.turn():  # given back
-        pass
+    with store.turn() as still_ours:  # given back
+        still_ours()
+
+
+def test_a_turn_that_is_lost_says_so_before_anything_is_written_and_hides_no_error(
+    store: Store, bare_postgres_url: str
+) -> None:
+    with store.turn() as still_ours:
+        end_connections(bare_postgres_url)
+        with pytest.raises(StoreBusy):
+            still_ours()
+    with pytest.raises(CommitUnclear, match="itself"), store.turn():  # noqa: PT012
+        end_connections(bare_postgres_url)
+        raise CommitUnclear("itself")
+
+
+def test_a_turn_that_cannot_be_had_is_an_error_of_ours(tmp_path: Any) -> None:
+    database = Database(open_engine(f"postgresql://postgres@/none?host={tmp_path}"))
+    with pytest.raises(StoreBusy, match="cannot be reached"), database.turn():
+        raise AssertionError("it was not had")
+    database.close()
 
 
 def test_a_database_that_cannot_be_reached_is_told(tmp_path: Any) -> None:

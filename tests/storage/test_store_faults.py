@@ -9,10 +9,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
+from postgres_server import end_connections
 from sqlalchemy import Connection, event, text
 from store_world import DAY, HOME, NOW, entry, entry_plan, follow, owe, poll, settle, told
 
@@ -144,13 +145,6 @@ def test_no_such_user_or_database(postgres: str, who: str) -> None:
     assert "geheim" not in str(caught.value)
 
 
-def end_connections(url: str) -> None:
-    """What a restart of the server does to everybody else."""
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND"
-                     " datname = current_database()")  # fmt: skip
-
-
 def test_lost_connections_are_replaced(postgres_url: str) -> None:
     store = open_store(postgres_url)
     for _ in range(3):
@@ -228,7 +222,6 @@ def test_a_full_disk_keeps_what_was_acknowledged(file_store: Store, sqlite_url: 
 
 FULL = """
 import resource, sys
-sys.path.insert(0, sys.argv[2])
 from test_store_faults import fill
 from storage import open_store
 store = open_store(sys.argv[1])
@@ -239,9 +232,13 @@ print(fill(store))
 
 def test_a_file_that_may_not_grow(sqlite_url: str) -> None:
     """The write itself fails, in the log as in the file."""
-    here = str(Path(__file__).parent)
     child = subprocess.run(
-        [sys.executable, "-c", FULL, sqlite_url, here], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", FULL, sqlite_url],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert child.returncode == 0, child.stderr
     again = open_store(sqlite_url)
@@ -303,6 +300,7 @@ def test_all_is_synced_but_polls_that_brought_nothing(file_store: Store) -> None
         "poll": lambda: file_store.commit([told(feed)]),
         "lease": lambda: file_store.feeds.claim_due(NOW + DAY, 60, 1),
         "quiet": lambda: file_store.feeds.put_polled([feed]),
+        "failed": lambda: file_store.feeds.put_polled([replace(feed, failures=1)]),
         "another poll": lambda: file_store.commit([told(feed, "2")]),
         "delivery": lambda: file_store.deliveries.claim_due(NOW, ["console"], 1),
         "setting": lambda: follow(file_store, "courier"),
@@ -312,7 +310,7 @@ def test_all_is_synced_but_polls_that_brought_nothing(file_store: Store) -> None
     assert modes == [(name, 1 if name in ("lease", "quiet") else 2) for name in writes], "1 is NORMAL and 2 FULL"
 
 
-def test_every_connection_syncs_each_commit(file_store: Store) -> None:
+def test_every_connection_is_opened_to_sync_each_commit(file_store: Store) -> None:
     connections = [file_store._db.engine.raw_connection() for _ in range(3)]
     modes = [
         [next(one.cursor().execute(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")]
