@@ -121,11 +121,7 @@ def hits(conn: Connection, words: str, where: Sequence[ColumnElement[bool]], fir
         return None
     if conn.dialect.name == "postgresql":
         return _hits_postgres(asked, where, first, most)
-    narrow: list[ColumnElement[bool]] = []
-    wide: list[ColumnElement[bool]] = []
-    for condition in where:
-        (narrow if _few(conn, condition) else wide).append(condition)
-    return _hits_sqlite(asked, narrow, wide, first, most)
+    return _hits_sqlite(asked, [_as_set(one) if _few(conn, one) else one for one in where], first, most)
 
 
 def _few(conn: Connection, condition: ColumnElement[bool]) -> bool:
@@ -134,27 +130,25 @@ def _few(conn: Connection, condition: ColumnElement[bool]) -> bool:
     return (conn.scalar(select(func.count()).select_from(some)) or 0) <= FEW
 
 
-def _hits_sqlite(
-    asked: Sequence[str],
-    narrow: Sequence[ColumnElement[bool]],
-    wide: Sequence[ColumnElement[bool]],
-    first: int,
-    most: int,
-) -> Subquery:
-    """A frequent word is in so many entries that to read each one's row takes seconds where the disk has to be asked.
+def _as_set(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a hit's number is among those of the entries that fulfil the condition.
 
-    So what few entries fulfil is looked up first, as a set of numbers, and rows are read of what is in all such sets.
+    A frequent word is in so many entries that to read each one's row takes seconds where the disk has to be asked: an
+    index gives the numbers, and rows are read only of what is in all such sets.
     """
+    # the sum keeps SQLite from looking the words up for each number of the set
+    return (_sqlite_index.c.rowid + 0).in_(select(entries.c.seq).where(condition))
+
+
+def _hits_sqlite(asked: Sequence[str], where: Sequence[ColumnElement[bool]], first: int, most: int) -> Subquery:
     query = " ".join(f'"{spaced(phrase)}"' for phrase in asked)
     number = _sqlite_index.c.rowid
     match = literal_column("entries_search").op("MATCH", is_comparison=True)(bindparam(None, query))
     rank: ColumnElement[float] = literal_column("bm25(entries_search, 4.0, 1.0, 0.5)")
-    # the sum keeps SQLite from looking the words up for each number of a set
-    sets = [(number + 0).in_(select(entries.c.seq).where(condition)) for condition in narrow]
     return (
         select(number.label("seq"), rank.label("rank"))
         .select_from(_sqlite_index.join(entries, entries.c.seq == number))
-        .where(match, number >= first, *sets, *wide)
+        .where(match, number >= first, *where)
         .order_by(desc(number))
         .limit(most)
         .subquery("hits")

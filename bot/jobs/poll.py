@@ -15,7 +15,7 @@ from bot.feeds.identify import Identified, Listed, corrections, identify
 from bot.feeds.language import with_languages
 from bot.feeds.pace import Pace, fault_is_ours, next_poll, request_for, same_body
 from bot.feeds.parse import Parser
-from bot.jobs.compare import Comparer, Verdicts
+from bot.jobs.compare import Comparer, Tenants, Verdicts
 from bot.jobs.crew import Crew
 from bot.jobs.matching import Matched, Matcher, Themes
 from bot.jobs.reading import Reading
@@ -219,15 +219,14 @@ class Poller:
 
     async def _commit(self, feed: Feed, paced: Feed, failure: FetchFailed | None, news: _News) -> Polled:
         found, hits = news.found, news.hits
-        matched = [self._comparer.noted(entry) for entry in found.entries if hits.matches[entry.id]]
-        concerned = {entry.id: hits.tenants(entry.id) for entry in matched}
-        reading = await self._reading.readers(feed, concerned, found.hush)
-        matched = await self._reading.with_articles(feed, matched, reading)
+        matching = [entry for entry in found.entries if hits.matches[entry.id]]
+        matched, concerned, reading = await self._read_on(feed, matching, hits, found.hush)
         verdicts = await self._comparer.verdicts(matched, concerned, reading)
         if found.hush is Hush.NONE and any(hits.asked.values()):
             hits, verdicts = await self._judged(found.entries, hits, verdicts)
             late = [one for one in found.entries if hits.matches[one.id] and one.id not in concerned]
-            read, more = await self._read_late(feed, late, hits)
+            read, whose, reading = await self._read_on(feed, late, hits, found.hush)
+            more = await self._comparer.verdicts([entry for entry in read if entry.article], whose, reading)
             matched, verdicts = [*matched, *read], {**verdicts, **more}
         whole = {entry.id: entry for entry in matched}
         found = replace(found, entries=tuple(whole.get(entry.id, entry) for entry in found.entries))
@@ -235,12 +234,14 @@ class Poller:
         relations = tuple(one.relation for by in verdicts.values() for found in by.values() for one in found)
         return Polled(paced, new, len(matched), len(plan.alerts), failure, plan.owed, relations)
 
-    async def _read_late(self, feed: Feed, late: Sequence[Entry], hits: Matched) -> tuple[list[Entry], Verdicts]:
-        """The entries that match only for what they do to claims, with the articles behind them, and what these say."""
-        concerned = {entry.id: hits.tenants(entry.id) for entry in late}
-        reading = await self._reading.readers(feed, concerned, Hush.NONE)
-        read = await self._reading.with_articles(feed, [self._comparer.noted(entry) for entry in late], reading)
-        return read, await self._comparer.verdicts([entry for entry in read if entry.article], concerned, reading)
+    async def _read_on(
+        self, feed: Feed, entries: Sequence[Entry], hits: Matched, hush: Hush
+    ) -> tuple[list[Entry], Tenants, Tenants]:
+        """The entries with the articles behind them; whose watches each matches, and for whom its article is read."""
+        noted = [self._comparer.noted(entry) for entry in entries]
+        concerned = {entry.id: hits.tenants(entry.id) for entry in entries}
+        reading = await self._reading.readers(feed, concerned, hush)
+        return await self._reading.with_articles(feed, noted, reading), concerned, reading
 
     async def _judged(self, entries: Sequence[Entry], hits: Matched, verdicts: Verdicts) -> tuple[Matched, Verdicts]:
         """What matches for what it does to claims; compared for that is only what no word has matched yet."""

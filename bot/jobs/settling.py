@@ -61,7 +61,7 @@ class Settler:
 
         What matched is settled by one at a time among all processes, or two would begin the same story.
         """
-        turn = self._store.turn() if any(one.matched for one in findings) else nullcontext(_no_turn)
+        turn = self._store.turn() if any(one.matched for one in findings) else nullcontext(lambda: None)
         with turn as still_ours, self._lane:
             try:
                 plans = self._store.view(lambda: self._plans(findings))
@@ -139,7 +139,3 @@ class Settler:
         now = self._clock.now()
         mutes = {tenant: self._store.mutes.active(tenant, now) for tenant in tenants}
         return Situation(now, newcomers, watches, channels, told, hush, refuted, mutes)
-
-
-def _no_turn() -> None:
-    """Nothing can be lost of a turn that was not taken."""
